@@ -1,0 +1,119 @@
+"""Measuring a plan: exact contributions go to :func:`hereabouts.privacy.measure` unopened, noisy numbers come back."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hereabouts.catalogue.flows import (
+    TripCounts,
+    flow_contribution,
+    norm_contribution,
+    totals_contribution,
+    trip_counts,
+)
+from hereabouts.catalogue.presence import presence_contributions
+from hereabouts.engines.local import presence_batches, trip_buckets
+from hereabouts.estimate.expand import all_pairs, pairs_below
+from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
+from hereabouts.privacy.bounding import SCALE, flow_bounds
+from hereabouts.privacy.measure import Contribution, Measurement, measure
+from hereabouts.release.levels import NORMS, PAIRS, TOTALS, FlowStep, flow_chain, presence_shares
+from hereabouts.release.plan import Plan
+from hereabouts.release.region import LEAF, Region
+from hereabouts.windows import Window
+
+Domains = Mapping[int, NDArray[np.uint64]]
+Progress = Callable[[str], None]
+
+
+class _Purse:
+    """Pays for measurements and keeps the receipts."""
+
+    def __init__(self) -> None:
+        self.payments: list[Payment] = []
+
+    def measure(self, contribution: Contribution, rho: Fraction, statistic: str, resolution: int, part: str) -> Measurement:
+        found = measure(contribution, rho)
+        piece = Payment(statistic, resolution, part, rho, found.squared_sensitivity, found.scale, found.values.size)
+        self.payments.append(piece)
+        return found
+
+
+def measure_plan(folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, progress: Progress) -> Measurements:
+    """Measure all that a plan asks for, for exactly `rho`.
+
+    Parameters
+    ----------
+    folder
+        The sealed window's folder.
+    window, plan, region
+        What is measured; public.
+    rho
+        What was paid; the parts add up to it.
+    progress
+        Told what is being measured.
+    """
+    purse = _Purse()
+    each = rho / len(plan.statistics)
+    presence: tuple[PresenceLevel, ...] = ()
+    flows: tuple[FlowLevel, ...] = ()
+    if "presence" in plan.statistics:
+        progress("presence")
+        presence = _measure_presence(folder, window, plan.presence.resolutions, region, each, purse)
+    if "flows" in plan.statistics:
+        domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
+        chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
+        flows = _measure_flows(folder, chain, domains, each, purse, progress)
+    return Measurements(tuple(purse.payments), presence, flows)
+
+
+def _measure_presence(
+    folder: Path, window: Window, resolutions: tuple[int, ...], region: Region, rho: Fraction, purse: _Purse
+) -> tuple[PresenceLevel, ...]:
+    domains = {resolution: region.cells(resolution) for resolution in resolutions}
+    contributions = presence_contributions(presence_batches(folder, window), domains, window.hours)
+    found = []
+    for resolution, share in presence_shares(resolutions).items():
+        noisy = purse.measure(contributions[resolution], rho * share, "presence", resolution, "hours")
+        found.append(PresenceLevel(resolution, noisy.values, noisy.scale**2))
+    return tuple(found)
+
+
+def _measure_flows(
+    folder: Path, chain: list[FlowStep], domains: Domains, rho: Fraction, purse: _Purse, progress: Progress
+) -> tuple[FlowLevel, ...]:
+    found: list[FlowLevel] = []
+    for step in chain:
+        progress(f"flows at resolution {step.resolution}")
+        domain = domains[step.resolution]
+        pairs = all_pairs(domain.size) if step.full else pairs_below(found[-1], domains, step.resolution)
+        trips = [trip_counts(*bucket, domain, step.resolution) for bucket in trip_buckets(folder)]
+        found.append(_measure_flow_level(step, trips, pairs, rho * step.share, purse))
+    return tuple(found)
+
+
+def _measure_flow_level(
+    step: FlowStep, trips: list[TripCounts], pairs: NDArray[np.int64], rho: Fraction, purse: _Purse
+) -> FlowLevel:
+    where = "flows", step.resolution
+    norms = purse.measure(norm_contribution(trips), rho * NORMS, *where, "norms")
+    bounds = flow_bounds(norms.values)
+    totals = purse.measure(
+        totals_contribution(trips, bounds.squared_norm, bounds.most_trips), rho * TOTALS, *where, "totals"
+    )
+    noisy = purse.measure(flow_contribution(trips, pairs, bounds.squared_norm), rho * PAIRS, *where, "pairs")
+    return FlowLevel(
+        step.resolution,
+        step.asked,
+        pairs,
+        noisy.values,
+        noisy.scale**2,
+        SCALE,
+        (int(totals.values[0]), int(totals.values[1])),
+        totals.scale**2,
+    )

@@ -1,0 +1,281 @@
+"""Release: rules, budget, measurement, estimates, and a folder that may be given to anyone.
+
+The order matters. Nothing is measured before the rules and the ledger agree; noise is drawn once and kept on the
+disk before it is used; what is published can be made again from what was kept, and costs nothing then.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+import shutil
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pyarrow.parquet as pq
+
+from hereabouts import __version__
+from hereabouts.acts.measure import measure_plan
+from hereabouts.errors import MachineError, RefusedError, UsageError
+from hereabouts.estimate.levels import flow_estimates, presence_estimates
+from hereabouts.estimate.measurements import Measurements
+from hereabouts.ledger import BudgetRefusedError, Charge, Ledger
+from hereabouts.privacy.accounting import epsilon_of, rho_of
+from hereabouts.release import manifest as manifests
+from hereabouts.release.plan import Plan, load_plan
+from hereabouts.release.publish import Table, flows_table, presence_table
+from hereabouts.release.readme import readme
+from hereabouts.release.region import LEAF, Region, region_of
+from hereabouts.report import write_report
+from hereabouts.rules.release import check_release
+from hereabouts.state import open_state
+from hereabouts.store.files import durable_write, sync_tree
+from hereabouts.store.store import Store, WindowState
+from hereabouts.windows import Window
+
+Progress = Callable[[str], None]
+# Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
+_MOST_DRAWS = 40_000_000
+
+
+@dataclass(frozen=True)
+class Released:
+    """What one release let out.
+
+    Attributes
+    ----------
+    folder
+        The release's folder.
+    again
+        The measurement had been paid for before: nothing was spent.
+    spent, left
+        Epsilon of this release, and what the window has left at the budget's delta.
+    rows
+        Published rows by table and level.
+    """
+
+    folder: Path
+    again: bool
+    spent: float
+    left: float
+    rows: dict[str, dict[str, int]]
+
+
+def release(
+    plan: Path, store: Path, out: Path, tile_url: str | None = None, progress: Progress | None = None
+) -> Released:
+    """Publish what a plan asks for, paid from the window's budget.
+
+    Parameters
+    ----------
+    plan
+        The plan, a TOML file.
+    store
+        The store's folder.
+    out
+        Folder of the release; must not exist, or be empty.
+    tile_url
+        Address of map tiles for the report, which then is no longer self-contained.
+    progress
+        Told what is being done.
+
+    Raises
+    ------
+    RefusedError
+        By the first rule that is not satisfied, or the budget.
+    UsageError
+        When plan, window or place are wrong.
+    """
+    wanted = load_plan(plan)
+    target = Store(store)
+    window = target.calendar.named(wanted.window)
+    wanted.check_periods(window.duration)
+    if out.exists() and (not out.is_dir() or any(out.iterdir())):
+        raise UsageError(f"{out} exists and is not an empty folder: give another place for the release")
+    finest = max(r for s in wanted.statistics for r in wanted.levels(s).resolutions)
+    purpose = check_release(
+        target.policy,
+        purpose=wanted.purpose,
+        finest_resolution=finest,
+        justification=wanted.justification,
+        window=window.name,
+        window_end=window.end,
+        now=int(time.time()),
+    )
+    region = region_of(wanted.region)
+    _check_size(wanted, window, region)
+    rho = rho_of(wanted.epsilon, wanted.delta)
+    tell = progress or _silent
+    with target.locked():
+        known = _sealed(target, window)
+        measured, charge, again = _measured(target, known, wanted, region, rho, tell)
+        spending = spending_of(target, window)
+    tell("estimates")
+    tables = _tables(measured, wanted, window, region)
+    content = manifests.manifest(
+        wanted,
+        window,
+        int(region.leaves.size),
+        measured,
+        charge.key,
+        charge.rho,
+        spending,
+        target.policy.name,
+        purpose.dpv,
+        {name: table.levels for name, table in tables.items()},
+        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+        __version__,
+        stale=False,
+    )
+    tell("report")
+    _write(out, content, tables, tile_url)
+    left = spending.budget - spending.window
+    return Released(
+        out,
+        again,
+        wanted.epsilon,
+        epsilon_of(left, spending.delta) if left > 0 else 0.0,
+        {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
+    )
+
+
+def spending_of(store: Store, window: Window) -> manifests.Spending:
+    """What a device has spent in a window, and over its life in the store."""
+    budget = store.policy.budget
+    ledger = ledger_of(store)
+    windows = ledger.by_window()
+    return manifests.Spending(
+        ledger.spent(window.name),
+        rho_of(budget.epsilon, budget.delta),
+        ledger.lifetime(),
+        len(windows),
+        budget.delta,
+    )
+
+
+def ledger_of(store: Store) -> Ledger:
+    """The ledger that the store draws on: its own, or the one that its policy names."""
+    own = store.policy.ledger == "own"
+    return Ledger(store.state if own else open_state(store.policy.ledger, create=True), store.facts.id)
+
+
+def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
+    """What a measurement is, as a digest: all that bears on what is measured, and nothing that only bears on publishing."""
+    asked = {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)}
+    facts = {
+        "store": store_id,
+        "data": data_version,
+        "window": window.name,
+        "region": hashlib.sha256(region.leaves.astype("<u8").tobytes()).hexdigest(),
+        "statistics": asked,
+        "epsilon": repr(plan.epsilon),
+        "delta": repr(plan.delta),
+    }
+    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
+
+
+def _sealed(store: Store, window: Window) -> WindowState:
+    known = store.find(window)
+    if known is None or known.status != "sealed":
+        sealed = ", ".join(w.window.name for w in store.windows() if w.status == "sealed") or "none yet"
+        raise RefusedError(
+            "sealed", f"window {window.name} is not sealed: run 'hereabouts seal' first (sealed windows: {sealed})"
+        )
+    return known
+
+
+def _measured(
+    store: Store, known: WindowState, plan: Plan, region: Region, rho: Fraction, tell: Progress
+) -> tuple[Measurements, Charge, bool]:
+    """The plan's measurement: the one that was kept, or a new one, charged before and kept after."""
+    window = known.window
+    ledger = ledger_of(store)
+    key = measurement_key(store.facts.id, known.data_version, plan, window, region)
+    for charge in ledger.open_charges(window.name):
+        # Left by a crash. What was kept was paid for; of what was not kept, nothing is left, and it is given back.
+        if _kept(store, charge.key).exists():
+            ledger.mark_measured(charge)
+        elif charge.key != key:
+            ledger.void(charge)
+    budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
+    try:
+        charge = ledger.reserve(window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name)
+    except BudgetRefusedError as refused:
+        raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
+    kept = _kept(store, key)
+    if charge.state == "measured":
+        if not kept.exists():
+            raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
+        return Measurements.from_bytes(kept.read_bytes()), charge, True
+    found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, tell)
+    durable_write(kept, found.to_bytes())
+    return found, ledger.mark_measured(charge), False
+
+
+def _kept(store: Store, key: str) -> Path:
+    return store.measurements / f"{key}.npz"
+
+
+def _in_epsilon(refused: BudgetRefusedError, delta: float, plan: Plan) -> RefusedError:
+    left = epsilon_of(refused.left, delta) if refused.left > 0 else 0.0
+    return RefusedError(
+        "budget",
+        f"plan '{plan.name}' costs epsilon {plan.epsilon:g} at delta {plan.delta:g}; window {refused.window} has "
+        f"epsilon {left:.3g} left of {epsilon_of(refused.budget, delta):.3g} at delta {delta:g} (they add up in rho: "
+        f"{float(refused.asked):.5g} asked, {float(refused.left):.5g} left). Ask for less, publish a measurement that "
+        "was paid for already, or choose another window",
+    )
+
+
+def _check_size(plan: Plan, window: Window, region: Region) -> None:
+    if "presence" not in plan.statistics:
+        return
+    draws = sum(region.cells(resolution).size for resolution in plan.presence.resolutions) * window.hours
+    if draws > _MOST_DRAWS:
+        raise UsageError(
+            f"plan '{plan.name}' measures {draws:,} numbers for presence, at most {_MOST_DRAWS:,} are drawn: choose "
+            "coarser resolutions or a smaller region"
+        )
+
+
+def _tables(measured: Measurements, plan: Plan, window: Window, region: Region) -> dict[str, Table]:
+    domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
+    tables = {}
+    if measured.presence:
+        estimates = presence_estimates(measured.presence, domains, window.day_of_hour)
+        tables["presence"] = presence_table(estimates, domains, window, plan)
+    if measured.flows:
+        tables["flows"] = flows_table(flow_estimates(measured.flows, domains), domains, window, plan)
+    return tables
+
+
+def _write(out: Path, content: dict[str, Any], tables: dict[str, Table], tile_url: str | None) -> None:
+    """Write the release beside its place, and move it there whole."""
+    part = out.with_name(out.name + ".part")
+    try:
+        shutil.rmtree(part, ignore_errors=True)
+        part.mkdir(parents=True)
+        for name, table in tables.items():
+            pq.write_table(table.content, part / f"{name}.parquet", compression="zstd")
+        write_report(content, {name: t.content for name, t in tables.items()}, part / "report.html", tile_url=tile_url)
+        (part / "README.md").write_text(readme(content), encoding="utf-8")
+        text = manifests.to_json(manifests.with_files(content, part))
+        (part / manifests.NAME).write_text(text, encoding="utf-8")
+        sync_tree(part)
+        if out.exists():
+            out.rmdir()
+        part.rename(out)
+    except OSError as error:
+        shutil.rmtree(part, ignore_errors=True)
+        raise MachineError(f"cannot write the release {out}: {error.strerror or error}") from error
+
+
+def _silent(step: str) -> None:
+    """Show no progress."""
+
+

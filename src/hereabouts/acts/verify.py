@@ -1,0 +1,48 @@
+"""Verify: checks a release, and with the store at hand its entry in the ledger."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from hereabouts.acts.release import ledger_of
+from hereabouts.release.verify import Check, check_release_folder, read_manifest
+from hereabouts.store.store import Store
+
+
+def verify(folder: Path, store: Path | None = None) -> list[Check]:
+    """Check a release.
+
+    Parameters
+    ----------
+    folder
+        The release's folder.
+    store
+        The store that made it, to compare with its ledger; without it the ledger is not looked at.
+
+    Returns
+    -------
+    list of Check
+        Everything that was checked; the release is sound when all have passed.
+
+    Raises
+    ------
+    BadInputError
+        When the folder holds no release.
+    VerificationError
+        When the manifest cannot be checked at all.
+    """
+    checks = check_release_folder(folder)
+    if store is not None:
+        checks.append(_ledger(folder, Store(store)))
+    return checks
+
+
+def _ledger(folder: Path, store: Store) -> Check:
+    manifest = read_manifest(folder)
+    key, window = manifest["measurement"]["key"], manifest["window"]["name"]
+    charge = ledger_of(store).find(window, key)
+    if charge is None:
+        return Check("ledger", False, f"window {window} has no charge for this measurement")
+    same = charge.rho == Fraction(manifest["privacy"]["rho"]) and charge.state == "measured"
+    return Check("ledger", same, f"charge {charge.id}: rho {charge.rho}, {charge.state}")

@@ -1,0 +1,114 @@
+"""Flows: trips between pairs of cells. Domain, contributions and bounds; the proof is in ``flows.md``.
+
+Three sums of the devices' vectors are measured for each resolution: how long the vectors are (a histogram of
+norms, which chooses the bound), how much there is in all before and after scaling (which says what scaling
+took), and the scaled vectors themselves.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hereabouts.hexagons import parents_of
+from hereabouts.privacy.bounding import NORM_BINS, SCALE, norm_bin, scaled
+from hereabouts.privacy.measure import Contribution
+
+Cells = NDArray[np.uint64]
+Integers = NDArray[np.int64]
+
+
+@dataclass(frozen=True, repr=False)
+class TripCounts:
+    """How often each device of one bucket went from one cell to another.
+
+    Attributes
+    ----------
+    pair
+        ``origin position x cells + destination position`` in the sorted domain, shape (entries,).
+    count
+        Trips, shape (entries,).
+    device
+        Whose they are, 0 to devices - 1, shape (entries,).
+    squared_norm
+        Sum of squared counts of each device, shape (devices,).
+    """
+
+    pair: Integers
+    count: Integers
+    device: Integers
+    squared_norm: Integers
+
+
+def trip_counts(device: Integers, origin: Cells, destination: Cells, domain: Cells, resolution: int) -> TripCounts:
+    """Group one bucket's trips by device and pair of cells; both ends must be in the region.
+
+    Parameters
+    ----------
+    device
+        Any number that tells the bucket's devices apart, shape (trips,).
+    origin, destination
+        Store cells, shape (trips,).
+    domain
+        The region's cells at `resolution`, sorted.
+    """
+    start, in_start = _positions(origin, domain, resolution)
+    end, in_end = _positions(destination, domain, resolution)
+    inside = in_start & in_end
+    pair = start[inside] * domain.size + end[inside]
+    order = np.lexsort((pair, device[inside]))
+    pair, whose = pair[order], device[inside][order]
+    first = np.ones(pair.size, dtype=bool)
+    first[1:] = (pair[1:] != pair[:-1]) | (whose[1:] != whose[:-1])
+    begins = np.flatnonzero(first)
+    count = np.diff(np.append(begins, pair.size))
+    _, code = np.unique(whose[begins], return_inverse=True)
+    devices = int(code.max()) + 1 if code.size else 0
+    squared_norm = np.zeros(devices, dtype=np.int64)
+    np.add.at(squared_norm, code, count * count)
+    return TripCounts(pair[begins], count, code.astype(np.int64), squared_norm)
+
+
+def norm_contribution(buckets: list[TripCounts]) -> Contribution:
+    """Devices by the length of their vectors: each device is in one bin."""
+    sums = np.zeros(NORM_BINS, dtype=np.int64)
+    for bucket in buckets:
+        sums += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
+    return Contribution(sums, squared_sensitivity=1)
+
+
+def totals_contribution(buckets: list[TripCounts], squared_bound: int, most_trips: int) -> Contribution:
+    """All trips, and all scaled trips, in units of 1/SCALE; a device adds at most `most_trips` to either."""
+    most = most_trips * SCALE
+    sums = np.zeros(2, dtype=np.int64)
+    for bucket in buckets:
+        devices = bucket.squared_norm.size
+        values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
+        for place, entries in enumerate((bucket.count * SCALE, values)):
+            by_device = np.zeros(devices, dtype=np.int64)
+            np.add.at(by_device, bucket.device, entries)
+            sums[place] += np.minimum(by_device, most).sum()
+    return Contribution(sums, squared_sensitivity=2 * most * most)
+
+
+def flow_contribution(buckets: list[TripCounts], pairs: Integers, squared_bound: int) -> Contribution:
+    """Scaled trips by pair, in units of 1/SCALE, for the `pairs` (sorted) that are measured.
+
+    A device's scaled vector has squared L2 norm at most ``squared_bound x SCALE**2``; leaving pairs out makes it
+    no longer.
+    """
+    sums = np.zeros(pairs.size, dtype=np.int64)
+    for bucket in buckets:
+        values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
+        position = np.minimum(np.searchsorted(pairs, bucket.pair), max(pairs.size - 1, 0))
+        wanted = pairs[position] == bucket.pair if pairs.size else np.zeros(values.size, dtype=bool)
+        np.add.at(sums, position[wanted], values[wanted])
+    return Contribution(sums, squared_sensitivity=squared_bound * SCALE * SCALE)
+
+
+def _positions(cells: Cells, domain: Cells, resolution: int) -> tuple[Integers, NDArray[np.bool_]]:
+    parents = parents_of(cells, resolution)
+    position = np.minimum(np.searchsorted(domain, parents), domain.size - 1)
+    return position.astype(np.int64), domain[position] == parents

@@ -1,0 +1,28 @@
+"""``hereabouts budget``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hereabouts.cli.output import example, json_option, print_json, store_option
+
+
+@click.command("budget", epilog=example("hereabouts budget --store store"))
+@store_option
+@json_option
+def command(store: Path, as_json: bool) -> None:
+    """Show what was spent and what is left, per window and over a device's life."""
+    from hereabouts.acts.budget import budget
+
+    found = budget(store)
+    if as_json:
+        print_json(found)
+        return
+    click.echo(f"each window may spend epsilon {found.whole.epsilon:.4g} at delta {found.delta:g}")
+    for window in found.windows:
+        spent, left = window.spent.epsilon, window.left.epsilon
+        click.echo(f"{window.window} ({window.status}): epsilon {spent:.4g} spent, {left:.4g} left")
+    click.echo(f"a device in every window has spent epsilon {found.lifetime.epsilon:.4g} over its life in this store")
+    click.echo("(costs add up in rho, not in epsilon; a device is not a person, who may have two)")

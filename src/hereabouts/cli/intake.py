@@ -1,0 +1,35 @@
+"""``hereabouts intake``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hereabouts.cli.output import example, json_option, print_json, progress_bar, store_option
+
+_EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
+
+
+@click.command("intake", epilog=example(_EXAMPLE))
+@click.argument("feeds", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FEED...")
+@store_option
+@click.option("--supplier", required=True, help="Id of an admitted supplier.")
+@click.option("--profile", default="canonical", show_default=True, help="What the feed's columns mean.")
+@click.option("--engine", default="local", show_default=True, type=click.Choice(["local"]))
+@json_option
+def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, engine: str, as_json: bool) -> None:
+    """Take feeds into a store; a receipt says what was taken and dropped."""
+    from hereabouts.acts.intake import intake
+
+    with progress_bar("rows") as tell:
+        receipts = intake(feeds, store, supplier, profile, tell)
+    if as_json:
+        print_json([receipt.to_json() for receipt in receipts])
+        return
+    for receipt in receipts:
+        if receipt.again:
+            click.echo(f"{receipt.feed}: was taken in before; nothing was done")
+            continue
+        dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(receipt.dropped.items())) or "none"
+        click.echo(f"{receipt.feed}: {receipt.taken:,} of {receipt.rows:,} rows taken; dropped: {dropped}")

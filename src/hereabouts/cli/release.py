@@ -1,0 +1,32 @@
+"""``hereabouts release``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hereabouts.cli.output import example, json_option, print_json, steps, store_option
+
+
+@click.command("release", epilog=example("hereabouts release plan.toml --store store --out release"))
+@click.argument("plan", type=click.Path(path_type=Path))
+@store_option
+@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the release: new, or empty.")
+@click.option("--tile-url", help="Map tiles for the report ({z}, {x}, {y}); it then needs a network.")
+@json_option
+def command(plan: Path, store: Path, out: Path, tile_url: str | None, as_json: bool) -> None:
+    """Publish what a plan asks for, paid from the window's budget."""
+    from hereabouts.acts.release import release
+
+    with steps() as tell:
+        done = release(plan, store, out, tile_url, tell)
+    if as_json:
+        print_json(done)
+        return
+    for table, levels in done.rows.items():
+        for level, rows in levels.items():
+            click.echo(f"{table} {level}: {rows:,} rows")
+    paid = "measured before, nothing was spent" if done.again else f"epsilon {done.spent:g} was spent"
+    click.echo(f"{paid}; the window has epsilon {done.left:.3g} left")
+    click.echo(f"read {done.folder / 'report.html'}")

@@ -1,0 +1,30 @@
+"""``hereabouts seal``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from hereabouts.cli.output import example, json_option, print_json, progress_bar, store_option
+
+
+@click.command("seal", epilog=example("hereabouts seal --store store"))
+@store_option
+@click.option("--all", "everything", is_flag=True, help="Seal windows that are not over too: later rows are refused.")
+@click.option("--engine", default="local", show_default=True, type=click.Choice(["local"]))
+@json_option
+def command(store: Path, everything: bool, engine: str, as_json: bool) -> None:
+    """Close windows that are over: pings become presence, stays and trips, and are deleted."""
+    from hereabouts.acts.seal import seal
+
+    with progress_bar("buckets") as tell:
+        done = seal(store, everything, lambda window, buckets, of: tell(f"seal {window.name}", buckets, buckets / of))
+    if as_json:
+        print_json(done)
+        return
+    for window in done:
+        counts = f"{window.pings:,} pings, {window.device_hours:,} device-hours, {window.trips:,} trips (confidential)"
+        click.echo(f"{window.window}: {counts}")
+    if not done:
+        click.echo("no window is over and open: nothing to seal")

@@ -1,0 +1,148 @@
+"""The embedded engine: carries batches to the kernels on this machine's cores, one bucket in memory at a time."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from pathlib import Path
+from typing import TypeVar
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from hereabouts.movement.batch import sort_pings, summarise
+from hereabouts.movement.cells import CellIndex
+from hereabouts.store import sealed
+from hereabouts.store.files import sync_folder, sync_tree
+from hereabouts.store.keys import PINGS
+from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
+from hereabouts.store.store import Store
+from hereabouts.windows import HOUR, Window
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+Integers = NDArray[np.int64]
+Cells = NDArray[np.uint64]
+
+
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+    """Results of `work` in the order of `items`, computed by a thread a core, a few items ahead at most.
+
+    The kernels, Arrow and the ciphers all let go of the interpreter's lock, so threads are enough.
+    """
+    workers = os.cpu_count() or 1
+    waiting: deque[Future[Result]] = deque()
+    with ThreadPoolExecutor(workers) as pool:
+        try:
+            for item in items:
+                waiting.append(pool.submit(work, item))
+                if len(waiting) > workers:
+                    yield waiting.popleft().result()
+            while waiting:
+                yield waiting.popleft().result()
+        finally:
+            for future in waiting:
+                future.cancel()
+
+
+def seal_window(store: Store, window: Window, progress: Callable[[int, int], None]) -> dict[str, int]:
+    """Turn a window's pings into its sealed tables; they appear all at once, under their final name.
+
+    Parameters
+    ----------
+    store
+        The store, locked.
+    window
+        A window that is open.
+    progress
+        Told how many buckets of how many are done.
+
+    Returns
+    -------
+    dict
+        ``pings``, ``device_hours`` and ``trips`` of the window: exact, and confidential.
+    """
+    final = store.sealed_folder(window)
+    part = final.with_name(final.name + ".part")
+    shutil.rmtree(part, ignore_errors=True)
+    shutil.rmtree(final, ignore_errors=True)  # left by a crash between the move and the register
+    for table in sealed.TABLES:
+        (part / table).mkdir(parents=True)
+    key = store.keys.get(window.folder, PINGS)
+    intakes = [str(intake) for intake in store.committed_intakes()]
+    cells = CellIndex(store.facts.resolution)
+
+    def work(bucket: int) -> tuple[int, int, int]:
+        pings = read_bucket(store.open_folder, window.folder, bucket, intakes, key)
+        if pings is None:
+            return 0, 0, 0
+        kept, tables = summarise_bucket(pings, window, store.facts.resolution, cells)
+        tables.write(part, bucket)
+        return kept, len(tables.presence), len(tables.trips)
+
+    totals = np.zeros(3, dtype=np.int64)
+    for done, counts in enumerate(in_order(work, range(BUCKETS)), start=1):
+        totals += counts
+        progress(done, BUCKETS)
+    sync_tree(part)
+    part.rename(final)
+    sync_folder(final.parent)
+    return dict(zip(("pings", "device_hours", "trips"), totals.tolist(), strict=True))
+
+
+def summarise_bucket(
+    pings: Pings, window: Window, resolution: int, cells: CellIndex
+) -> tuple[int, sealed.BucketTables]:
+    """The tables that a bucket's pings become, and how many distinct pings there were."""
+    batch = sort_pings(pings.pseudonym, pings.time, pings.latitude, pings.longitude)
+    found = summarise(
+        batch.device, batch.time, batch.latitude, batch.longitude, window.start, window.end, resolution, cells
+    )
+    presence = {
+        "device": sealed.device_column(batch.devices, found.presence.device),
+        "cell": pa.array(found.presence.cell),
+        "start": sealed.hours_column(found.presence.hour, window.start),
+    }
+    stays = {
+        "device": sealed.device_column(batch.devices, found.stays.device),
+        "cell": pa.array(found.stays.cell),
+        "start": sealed.hours_column(found.stays.hour, window.start),
+        "minutes": pa.array(sealed.binned(found.stays.duration // 60, sealed.MINUTES)),
+    }
+    trips = {
+        "device": sealed.device_column(batch.devices, found.trips.device),
+        "origin": pa.array(found.trips.origin),
+        "destination": pa.array(found.trips.destination),
+        "start": sealed.hours_column(found.trips.hour, window.start),
+        "minutes": pa.array(sealed.binned(found.trips.duration // 60, sealed.MINUTES)),
+    }
+    return len(batch.time), sealed.BucketTables(pa.table(presence), pa.table(stays), pa.table(trips))
+
+
+def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Integers]]:
+    """Presence of a sealed window, batch by batch: store cells, and numbers of their hours."""
+
+    def read(path: Path) -> list[tuple[Cells, Integers]]:
+        batches = sealed.read_columns(path, ["cell", "start"])
+        return [(b["cell"].to_numpy(), (_seconds(b["start"]) - window.start) // HOUR) for b in batches]
+
+    for bucket in in_order(read, sealed.bucket_files(folder, sealed.PRESENCE)):
+        yield from bucket
+
+
+def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Cells]]:
+    """Trips of a sealed window, bucket by bucket: a number for each device, origins and destinations."""
+    for path in sealed.bucket_files(folder, sealed.TRIPS):
+        table = pq.read_table(path, columns=["device", "origin", "destination"])
+        device = table["device"].combine_chunks()
+        codes = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
+        yield codes.indices.to_numpy().astype(np.int64), table["origin"].to_numpy(), table["destination"].to_numpy()
+
+
+def _seconds(starts: pa.Array) -> Integers:
+    return np.asarray(starts.cast(pa.int64()).to_numpy())

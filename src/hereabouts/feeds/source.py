@@ -1,0 +1,131 @@
+"""Files as they lie on disk: which are feeds, in what format, and what is wrong with those that fail.
+
+The format is told by the file's name, and never by its bytes.
+"""
+
+from __future__ import annotations
+
+import stat
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import pyarrow as pa
+
+from hereabouts.errors import BadInputError, HereaboutsError, MachineError, UsageError
+
+Format = Literal["parquet", "csv", "jsonl"]
+Compression = Literal["gzip", "zstd"]
+
+_FORMATS: dict[str, Format] = {
+    ".parquet": "parquet",
+    ".csv": "csv",
+    ".jsonl": "jsonl",
+    ".ndjson": "jsonl",
+    ".json": "jsonl",
+}
+_COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
+_EXPECTED = f"a name ending in {', '.join(_FORMATS)}, each perhaps followed by {' or '.join(_COMPRESSIONS)}"
+
+
+@dataclass(frozen=True)
+class Source:
+    """A feed's file, its format, and how it is compressed as a whole."""
+
+    path: Path
+    format: Format
+    compression: Compression | None
+
+    def open(self) -> tuple[pa.NativeFile, pa.NativeFile]:
+        """Open the file for reading from its beginning: its content, and the bytes on disk below it."""
+        raw = pa.OSFile(str(self.path))
+        return (raw if self.compression is None else pa.CompressedInputStream(raw, self.compression)), raw
+
+
+def source_of(path: Path) -> Source:
+    """Tell a feed's format from its name, after a look at whether it is a file at all.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such file, it is empty, or its name is not a feed's.
+    UsageError
+        If it is a directory or something else that is not a file.
+    MachineError
+        If it may not be looked at.
+    """
+    with faults(path):
+        status = path.stat()
+    if stat.S_ISDIR(status.st_mode):
+        raise UsageError(
+            f"{path}: a directory: expected a file; name the feed's files, or the directory at intake"
+        )
+    if not stat.S_ISREG(status.st_mode):
+        raise UsageError(f"{path}: not a regular file: expected one; write the feed to a file first")
+    named = _named(path)
+    if named is None:
+        raise BadInputError(path, f"the name does not say the format; expected {_EXPECTED}")
+    if status.st_size == 0:
+        raise BadInputError(path, "the file is empty (0 bytes); expected a feed with at least one row")
+    return named
+
+
+def feed_files(path: Path) -> list[Path]:
+    """List the feed files that a path stands for: itself, or the feed files in a directory, by name.
+
+    Other files of a directory, its sub-directories, and names that begin with a dot or an underscore
+    (markers that Spark and others leave) are passed over.
+
+    Raises
+    ------
+    BadInputError
+        If there is no such path, or no feed file in the directory.
+    MachineError
+        If the directory may not be read.
+    """
+    with faults(path):
+        if not stat.S_ISDIR(path.stat().st_mode):
+            return [path]
+        inside = sorted(path.iterdir())
+        found = [file for file in inside if file.name[0] not in "._" and _named(file) and file.is_file()]
+    if not found:
+        raise BadInputError(path, f"no feed file in this directory; expected files with {_EXPECTED}")
+    return found
+
+
+@contextmanager
+def faults(path: Path) -> Iterator[None]:
+    """Turn what goes wrong with a file into an error of ours: the machine's fault or the file's."""
+    try:
+        yield
+    except HereaboutsError:
+        raise
+    except FileNotFoundError as error:
+        raise BadInputError(path, "there is no such file") from error
+    except PermissionError as error:
+        raise MachineError(
+            f"{path}: no permission to read it; ask its owner, or run as a user who may"
+        ) from error
+    except OSError as error:
+        # Arrow reports broken content as an OSError without a number; the system's own errors have one.
+        if error.errno is not None:
+            raise MachineError(f"{path}: {error.strerror or error}") from error
+        raise _broken(path, error) from error
+    except pa.ArrowException as error:
+        raise _broken(path, error) from error
+
+
+def _named(path: Path) -> Source | None:
+    suffixes = [suffix.lower() for suffix in path.suffixes]
+    compression = _COMPRESSIONS.get(suffixes[-1]) if suffixes else None
+    if compression is not None:
+        suffixes.pop()
+    form = _FORMATS.get(suffixes[-1]) if suffixes else None
+    return None if form is None else Source(path, form, compression)
+
+
+def _broken(path: Path, error: Exception) -> BadInputError:
+    said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
+    return BadInputError(path, f"damaged or cut short ({said}); nothing of it was used; get it again")

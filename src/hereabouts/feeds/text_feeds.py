@@ -1,0 +1,174 @@
+"""CSV and JSON Lines feeds: lines cut up by compiled loops, column by column."""
+
+from __future__ import annotations
+
+import csv
+from collections.abc import Iterator
+from itertools import chain
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hereabouts.errors import BadInputError
+from hereabouts.feeds import csv_lines, json_lines
+from hereabouts.feeds.columns import check_names, listed
+from hereabouts.feeds.feed import Feed
+from hereabouts.feeds.lines import ABSENT, NULL, PLAIN, Bounds, batch, blocks, room, view_of
+from hereabouts.feeds.profile import Profile
+from hereabouts.feeds.source import Source, faults
+from hereabouts.feeds.text import Bytes
+from hereabouts.movement.kernel import read_only
+
+_NAMED = 20
+
+
+class _TextFeed(Feed):
+    """What both have in common: blocks of lines, and the count of those that were rows at all."""
+
+    def __init__(self, source: Source, profile: Profile) -> None:
+        super().__init__(source, profile)
+        self._rows = 0
+        self._cut = 0
+
+    def _blocks(self) -> Iterator[bytes]:
+        self._rows = self._cut = 0
+        content, raw = self.source.open()
+        size = max(raw.size(), 1)
+        with raw, content:
+            for block in blocks(content.read):
+                self.progress = min(raw.tell() / size, 1.0)
+                yield block
+
+    def _check_rows(self, expected: str) -> None:
+        """Refuse a file without one row. That refuses nobody's ping: there is none to take."""
+        if self._rows == 0:
+            raise BadInputError(self.source.path, f"no rows: expected at least one; {expected}")
+        if self._cut == 0:
+            raise BadInputError(self.source.path, f"not one line is a row; {expected}", rows=self._rows)
+
+
+class CsvFeed(_TextFeed):
+    """A CSV file with a header line.
+
+    Raises
+    ------
+    BadInputError
+        If it has no header line, or other columns than its profile.
+    """
+
+    def __init__(self, source: Source, profile: Profile) -> None:
+        super().__init__(source, profile)
+        with faults(source.path):
+            self._columns, _ = self._header(next(self._blocks(), b""))
+        check_names(source.path, self._columns, profile)
+
+    def _header(self, block: bytes) -> tuple[list[str], bytes]:
+        """Take the header line off the first block."""
+        line, _, rest = block.lstrip(b"\r\n").partition(b"\n")
+        try:
+            names = next(csv.reader([line.decode()], strict=True), [])
+        except (csv.Error, UnicodeDecodeError) as error:
+            raise BadInputError(self.source.path, f"its first line is no CSV header ({error})") from error
+        return [name.strip() for name in names], rest
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        wanted = [name for name in self.profile.read if name in self._columns]
+        places = {name: place for place, name in enumerate(wanted)}
+        slots = read_only([places.get(name, -1) for name in self._columns], np.int64)
+        content = self._blocks()
+        _, first = self._header(next(content, b""))
+        for block in chain([first], content):
+            data, at = view_of(block), 0
+            while at < len(data):
+                bounds = room(block, len(wanted))
+                rows, cut, at = csv_lines.cut(data, at, slots, bounds)
+                self._rows += rows
+                self._cut += cut
+                if rows:
+                    yield batch(data, bounds[:rows], places)
+        self._check_rows(
+            f"expected lines of {len(self._columns)} values with commas between them, as the header has"
+        )
+
+
+class JsonLinesFeed(_TextFeed):
+    """A file with one JSON object a line."""
+
+    def __init__(self, source: Source, profile: Profile) -> None:
+        super().__init__(source, profile)
+        self._missing: list[str] = []
+        self._places = {name: place for place, name in enumerate(profile.read)}
+        self._slots = {**self._places, **dict.fromkeys(profile.ignored, -1)}
+
+    def _batches(self) -> Iterator[pa.RecordBatch]:
+        self._missing = []
+        names, marks = json_lines.known_names(self._slots)
+        for block in self._blocks():
+            data, at = view_of(block), 0
+            while at < len(data):
+                bounds = room(block, len(self._places))
+                lines = np.empty((len(bounds), 3), np.int64)
+                rows, at = json_lines.cut(data, at, names, marks, bounds, lines)
+                bounds, lines = bounds[:rows], lines[:rows]
+                longer = self._read_hard(block, bounds, lines)
+                self._leave_out_broken(bounds, lines)
+                self._rows += rows
+                self._cut += int((lines[:, 2] == json_lines.READ).sum())
+                yield from self._by_consent(view_of(longer), bounds)
+        self._check_rows(
+            f"expected one JSON object a line; missing columns: {listed(self._missing)}; "
+            f"unknown columns: {listed(self.unknown_columns)}; profile '{self.profile.name}' was used"
+        )
+
+    def _read_hard(self, block: bytes, bounds: Bounds, lines: NDArray[np.int64]) -> bytes:
+        """Read the lines that need ``json``; give the block with their values behind it."""
+        parts, end = [block], len(block)
+        for row in np.flatnonzero(lines[:, 2] == json_lines.HARD):
+            values = json_lines.read_hard(block[slice(*lines[row, :2])])
+            unknown = [name for name in values or () if name not in self._slots]
+            self._note(self.unknown_columns, unknown)
+            if values is None or unknown:
+                lines[row, 2] = json_lines.BROKEN
+                continue
+            lines[row, 2] = json_lines.READ
+            for name in self._places.keys() & values.keys():
+                text = values[name] or b""
+                bounds[row, self._places[name]] = (
+                    end,
+                    end + len(text),
+                    NULL if values[name] is None else PLAIN,
+                )
+                parts.append(text)
+                end += len(text)
+        return block if len(parts) == 1 else b"".join(parts)
+
+    def _leave_out_broken(self, bounds: Bounds, lines: NDArray[np.int64]) -> None:
+        required = [self._places[name] for name in self.profile.required]
+        absent = bounds[:, required, 2] == ABSENT
+        absent[lines[:, 2] == json_lines.BROKEN] = False
+        self._note(self._missing, [self.profile.required[k] for k in np.flatnonzero(absent.any(axis=0))])
+        lines[absent.any(axis=1), 2] = json_lines.BROKEN
+        bounds[lines[:, 2] == json_lines.BROKEN, :, 2] = ABSENT
+
+    def _by_consent(self, data: Bytes, bounds: Bounds) -> Iterator[pa.RecordBatch]:
+        """Give rows that say something of consent, if only null, apart from rows that do not know the word.
+
+        The latter may be covered by their supplier's consent record, as a file without the column is.
+        Whether they are must not depend on what other lines of the file say.
+        """
+        consent = self.profile.consent
+        silent = np.ones(len(bounds), np.bool_)
+        if consent is not None:
+            silent = bounds[:, self._places[consent], 2] == ABSENT
+        if not silent.all():
+            yield batch(data, bounds[~silent] if silent.any() else bounds, self._places)
+        if silent.any():
+            others = {name: place for name, place in self._places.items() if name != consent}
+            yield batch(data, bounds[silent], others)
+
+    @staticmethod
+    def _note(names: list[str], found: list[str]) -> None:
+        for name in found:
+            if name not in names and len(names) < _NAMED:
+                names.append(name)

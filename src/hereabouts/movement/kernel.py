@@ -1,0 +1,55 @@
+"""How the compiled loops of movement are built, and the shape of the arrays that they are given.
+
+One decorator, so that every kernel is compiled the same way: cached on disk, without Python's lock, without
+licence to reorder floating-point arithmetic (two engines must agree). One door for arrays, so that every
+kernel is compiled for one signature only, whether its input came from numpy or, read-only, from Arrow.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import TypeVar, cast
+
+import numba
+import numpy as np
+from numpy.typing import ArrayLike, DTypeLike, NDArray
+
+Int32s = NDArray[np.int32]
+Int64s = NDArray[np.int64]
+UInt64s = NDArray[np.uint64]
+Floats = NDArray[np.float64]
+
+_Result = TypeVar("_Result")
+
+
+def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Compile a function on its first call; the machine code is kept on disk for the next process."""
+    return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True)(function))
+
+
+def read_only(values: ArrayLike, dtype: DTypeLike) -> NDArray[np.generic]:
+    """Give a contiguous, read-only view of values as dtype, copied only where it must be.
+
+    Raises
+    ------
+    TypeError
+        If an array is of another kind: floats are not taken for integers, nor signed for unsigned ones.
+    """
+    array = values if isinstance(values, np.ndarray) else np.asarray(values, dtype)
+    view = np.ascontiguousarray(array.astype(dtype, casting="same_kind", copy=False)).view()
+    view.flags.writeable = False
+    return view
+
+
+def same_length(**columns: NDArray[np.generic]) -> int:
+    """Give the common length of the columns.
+
+    Raises
+    ------
+    ValueError
+        If they differ: a kernel would read past the end of the shorter one.
+    """
+    lengths = {name: len(column) for name, column in columns.items()}
+    if len(set(lengths.values())) > 1:
+        raise ValueError(f"columns of one batch must be equally long, got {lengths}")
+    return next(iter(lengths.values()))

@@ -1,0 +1,99 @@
+"""Bounding what one device adds to a sum of vectors: scaling to an L2 norm, in whole numbers.
+
+A device that travels a lot has a long vector of trips. It is scaled down to norm C, where it is longer, so that
+all of its places keep their share. Arithmetic is in integers from end to end: an entry is floored at a fixed
+point, and the squared norm of what is left never exceeds ``(C x SCALE)**2``, which is checked on every device.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+Integers = NDArray[np.int64]
+
+SCALE = 256
+"""Fixed-point units in one trip."""
+
+NORM_BINS = 14
+"""Bins of squared norms: [1], (1, 2], (2, 4], ... and an open one at the top."""
+
+
+def scaled(counts: Integers, device: Integers, squared_norm: Integers, squared_bound: int) -> Integers:
+    """Entries of the devices' vectors in units of 1/SCALE, each device scaled to a norm of at most the bound.
+
+    Parameters
+    ----------
+    counts
+        Entries: how often the device did this, shape (entries,), at least 1.
+    device
+        Which device each entry belongs to, 0 to devices - 1, shape (entries,).
+    squared_norm
+        Sum of the squared entries of each device, shape (devices,).
+    squared_bound
+        C squared, a whole number.
+
+    Returns
+    -------
+    ndarray
+        ``floor(count x SCALE x min(1, C / norm))``, int64, shape (entries,).
+
+    Raises
+    ------
+    OverflowError
+        When an entry is too large for exact arithmetic in 64 bits.
+    """
+    norms = squared_norm[device]
+    ceiling = (1 << 62) // (squared_bound * SCALE * SCALE)
+    if counts.size and int(counts.max()) ** 2 > ceiling:
+        raise OverflowError(f"an entry of {counts.max()} is beyond exact arithmetic at squared bound {squared_bound}")
+    # floor(sqrt(a / b)) = floor(sqrt(floor(a / b))) for whole numbers: no rounding enters before the root.
+    shrunk = floor_sqrt(counts * counts * (squared_bound * SCALE * SCALE) // norms)
+    values = np.where(norms <= squared_bound, counts * SCALE, shrunk)
+    squares = np.zeros(squared_norm.size, dtype=np.int64)
+    np.add.at(squares, device, values * values)
+    if (squares > squared_bound * SCALE * SCALE).any():
+        raise ArithmeticError("a scaled vector is longer than its bound: nothing may be measured")
+    return values
+
+
+def floor_sqrt(values: Integers) -> Integers:
+    """Integer square roots rounded down, exact, for values below 2**62."""
+    root = np.sqrt(values.astype(np.float64)).astype(np.int64)
+    root -= root * root > values
+    root += (root + 1) * (root + 1) <= values
+    return root
+
+
+def norm_bin(squared_norm: Integers) -> Integers:
+    """The bin of each squared norm: 0 for 1, b for (2**(b-1), 2**b]; all above the last edge in the last bin."""
+    return np.minimum(np.searchsorted(2 ** np.arange(NORM_BINS, dtype=np.int64), squared_norm), NORM_BINS - 1)
+
+
+@dataclass(frozen=True)
+class FlowBounds:
+    """Bounds of one device's trips: its squared norm, and how many of its trips the totals count."""
+
+    squared_norm: int
+    most_trips: int
+
+
+def flow_bounds(noisy_histogram: Integers) -> FlowBounds:
+    """Bounds from a noisy histogram of squared norms, so that choosing them costs nothing more.
+
+    The norm's bound is the lower edge of the median's bin: somewhat more than half of the devices are scaled. That
+    trades the noise, which grows with the bound, for a bias that one ratio corrects. For the totals, three quarters
+    of the devices have a squared norm below the bound, and so at most as many trips (whole counts: the sum of a
+    vector is at most its squared norm).
+    """
+    median = _quantile_bin(noisy_histogram, 0.5)
+    upper = _quantile_bin(noisy_histogram, 0.75)
+    return FlowBounds(2 ** max(median - 1, 0), 2**upper)
+
+
+def _quantile_bin(noisy_histogram: Integers, share: float) -> int:
+    """The bin in which the histogram reaches `share` of its total; negative counts are noise, and taken as 0."""
+    counts = np.maximum(noisy_histogram, 0)
+    return min(int(np.searchsorted(np.cumsum(counts), share * counts.sum())), NORM_BINS - 1)

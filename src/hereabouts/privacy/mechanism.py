@@ -1,0 +1,39 @@
+"""Discrete Gaussian noise, drawn by OpenDP from the operating system's random source.
+
+OpenDP is used for sampling alone: sensitivities, thresholds and composition are ours (references/methods.md
+lists the faults of its 0.16.0 in those). It has no seed, and neither has this module.
+"""
+
+from __future__ import annotations
+
+import os
+from concurrent.futures import ThreadPoolExecutor
+from functools import cache
+from typing import Any
+
+import numpy as np
+import opendp.prelude as dp
+from numpy.typing import NDArray
+
+# Draws handed to OpenDP at once: large enough to spend the time in its Rust, small enough for all threads.
+_CHUNK = 50_000
+
+
+def discrete_gaussian(count: int, scale: float) -> NDArray[np.int64]:
+    """`count` independent draws N_Z(0, scale**2), shape (count,).
+
+    OpenDP releases the interpreter's lock while it draws, so threads share the work.
+    """
+    sampler = _sampler(scale)
+    sizes = [_CHUNK] * (count // _CHUNK) + ([count % _CHUNK] if count % _CHUNK else [])
+    with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
+        drawn = list(pool.map(lambda size: np.array(sampler([0] * size), dtype=np.int64), sizes))
+    return np.concatenate(drawn) if drawn else np.empty(0, dtype=np.int64)
+
+
+@cache
+def _sampler(scale: float) -> Any:
+    # 'i64', not int: OpenDP takes Python's int for 32 bits.
+    dp.enable_features("contrib")
+    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
+    return dp.m.make_gaussian(*space, scale=scale)

@@ -1,0 +1,62 @@
+"""How a plan's rho is shared over statistics, resolutions and steps: by public rules, in exact fractions.
+
+- Statistics that are asked for share equally.
+- A resolution gets 7/10 of what the next finer one gets. Coarser cells hold more devices, so they need less for
+  the same relative error; and a finer one's estimates are sharpened by the coarser one above it.
+- Time levels cost nothing: days and windows are means of the hours that were measured.
+- Flows at a resolution are measured for all pairs where these are few, and else only below the pairs of the next
+  coarser resolution that stood out of the noise. A coarser one that is measured for this alone gets 1/5.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+
+_COARSER = Fraction(7, 10)
+_GATE = Fraction(1, 5)
+FULL_PAIRS = 250_000
+"""Flows between up to so many pairs of cells are all measured."""
+
+NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
+"""Shares of a flow level: to choose the bound, to correct for it, and the pairs themselves."""
+
+
+def presence_shares(resolutions: Sequence[int]) -> dict[int, Fraction]:
+    """Share of presence's rho for each resolution; they add up to 1."""
+    finest = max(resolutions)
+    weights = {r: _COARSER ** (finest - r) for r in sorted(resolutions)}
+    return {r: weight / sum(weights.values()) for r, weight in weights.items()}
+
+
+@dataclass(frozen=True)
+class FlowStep:
+    """One resolution of a chain of flow measurements, coarsest first.
+
+    Attributes
+    ----------
+    asked
+        Whether the plan publishes it; else it only chooses where the next one looks.
+    full
+        Whether all pairs are measured.
+    share
+        Its share of the rho of flows.
+    """
+
+    resolution: int
+    asked: bool
+    full: bool
+    share: Fraction
+
+
+def flow_chain(resolutions: Sequence[int], cells: dict[int, int]) -> list[FlowStep]:
+    """The resolutions to measure flows at, from the coarsest on; `cells` is the region's size at each, 0 to 7."""
+    finest = max(resolutions)
+    wanted = set(resolutions)
+    for resolution in range(finest, 0, -1):
+        if resolution in wanted and cells[resolution] ** 2 > FULL_PAIRS:
+            wanted.add(resolution - 1)
+    weights = {r: _COARSER ** (finest - r) if r in resolutions else _GATE for r in sorted(wanted)}
+    total = sum(weights.values())
+    return [FlowStep(r, r in resolutions, cells[r] ** 2 <= FULL_PAIRS, w / total) for r, w in weights.items()]

@@ -1,0 +1,179 @@
+"""The manifest of a release, ``release.json``: built from an allow-list of plan, public and noisy values."""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import json
+from dataclasses import dataclass
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from hereabouts.estimate.measurements import Measurements
+from hereabouts.privacy.accounting import epsilon_of
+from hereabouts.release.plan import Plan
+from hereabouts.release.publish import Level
+from hereabouts.windows import Window
+
+NAME = "release.json"
+FORMAT = 1
+UNIT = "all pings of one device in one window, added or removed"
+_NOTES = (
+    "A device is not a person: somebody with two phones, or whose advertising id was reset, is two devices.",
+    "A row that is not published is not zero: it is inside its parent, or was too small or too unsure.",
+    "Separate ledgers know nothing of each other: the same pings in another store are protected by its budget alone.",
+    "This version keeps no transparency log: nothing but the ledger of the store's owner records this release.",
+)
+
+
+@dataclass(frozen=True)
+class Spending:
+    """What a device has spent in the window, may spend in it, and has spent over its life in the store: rho."""
+
+    window: Fraction
+    budget: Fraction
+    lifetime: Fraction
+    windows: int
+    delta: float
+
+
+def manifest(
+    plan: Plan,
+    window: Window,
+    region_cells: int,
+    measured: Measurements,
+    key: str,
+    rho: Fraction,
+    spending: Spending,
+    policy: str,
+    purpose_dpv: str,
+    levels: dict[str, dict[str, Level]],
+    created: str,
+    code_version: str,
+    stale: bool,
+) -> dict[str, Any]:
+    """The manifest without the digests of files, as JSON-like values; every one is public or noisy."""
+    return {
+        "format": FORMAT,
+        "name": plan.name,
+        "purpose": plan.purpose,
+        "purpose_dpv": purpose_dpv,
+        "policy": policy,
+        "created": created,
+        "code_version": code_version,
+        "stale": stale,
+        "window": {
+            "name": window.name,
+            "start": _instant(window, window.start),
+            "end": _instant(window, window.end),
+            "timezone": window.timezone,
+            "hours": window.hours,
+        },
+        "region": _region(plan),
+        "region_cells": region_cells,
+        "finest_resolution": plan.finest_resolution,
+        "justification": plan.justification,
+        "privacy": {
+            "definition": "zero-concentrated differential privacy (rho), restated as (epsilon, delta)",
+            "unit": UNIT,
+            "mechanism": "discrete Gaussian noise on integers, drawn by OpenDP",
+            "conversion": "Canonne, Kamath and Steinke 2020, proposition 12, rounded upward",
+            "epsilon": plan.epsilon,
+            "delta": plan.delta,
+            "rho": str(rho),
+            "window_spent": _cost(spending.window, spending.delta),
+            "window_budget": _cost(spending.budget, spending.delta),
+            "lifetime": _cost(spending.lifetime, spending.delta) | {"windows": spending.windows},
+        },
+        "measurement": {"key": key, "payments": [_payment(payment) for payment in measured.payments]},
+        "statistics": _statistics(plan, measured),
+        "publish": {
+            "minimum": plan.publish.minimum,
+            "max_relative_halfwidth": _finite(plan.publish.max_relative_halfwidth),
+        },
+        "rows": {name: {level: vars(count) for level, count in found.items()} for name, found in levels.items()},
+        "notes": list(_NOTES),
+    }
+
+
+def with_files(content: dict[str, Any], folder: Path) -> dict[str, Any]:
+    """The manifest with the SHA-256 digest of every other file in the release's folder."""
+    return content | {"files": {path.name: digest_of(path) for path in sorted(folder.iterdir()) if path.name != NAME}}
+
+
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hex."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def to_json(content: dict[str, Any]) -> str:
+    """The manifest as text, the same for the same content."""
+    return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
+
+
+def _statistics(plan: Plan, measured: Measurements) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    rho = {(p.statistic, p.resolution): Fraction(0) for p in measured.payments}
+    for payment in measured.payments:
+        rho[payment.statistic, payment.resolution] += payment.rho
+    if measured.presence:
+        found["presence"] = {
+            "levels": [
+                {
+                    "resolution": level.resolution,
+                    "periods": list(plan.presence.periods),
+                    "noise_sd_hour": level.variance**0.5,
+                    "rho": str(rho["presence", level.resolution]),
+                }
+                for level in measured.presence
+            ]
+        }
+    if measured.flows:
+        found["flows"] = {
+            "levels": [
+                {
+                    "resolution": flow.resolution,
+                    "periods": list(plan.flows.periods) if flow.asked else [],
+                    "published": flow.asked,
+                    "pairs_measured": int(flow.pairs.size),
+                    "bound": _bound(measured, flow.resolution, flow.unit),
+                    "noise_sd": flow.variance**0.5 / flow.unit,
+                    "rho": str(rho["flows", flow.resolution]),
+                }
+                for flow in measured.flows
+            ]
+        }
+    return found
+
+
+def _bound(measured: Measurements, resolution: int, unit: int) -> float:
+    """The L2 norm that a device's trips were scaled to, in trips."""
+    piece = next(p for p in measured.payments if (p.statistic, p.resolution, p.part) == ("flows", resolution, "pairs"))
+    return float(piece.squared_sensitivity**0.5 / unit)
+
+
+def _payment(payment: Any) -> dict[str, Any]:
+    return vars(payment) | {"rho": str(payment.rho)}
+
+
+def _cost(rho: Fraction, delta: float) -> dict[str, Any]:
+    return {"epsilon": epsilon_of(rho, delta) if rho else 0.0, "delta": delta, "rho": str(rho)}
+
+
+def _region(plan: Plan) -> dict[str, Any]:
+    if plan.region.bbox is not None:
+        return {"bbox": list(plan.region.bbox)}
+    if plan.region.geojson is not None:
+        return {"geojson": Path(plan.region.geojson).name}
+    return {"h3": list(plan.region.cells or ())}
+
+
+def _finite(value: float) -> float | str:
+    return value if value != float("inf") else "inf"
+
+
+def _instant(window: Window, second: int) -> str:
+    return dt.datetime.fromtimestamp(second, ZoneInfo(window.timezone)).isoformat()

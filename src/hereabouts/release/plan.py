@@ -1,0 +1,182 @@
+"""Plans: what a release is to measure, publish and pay, as its author wrote it in TOML."""
+
+from __future__ import annotations
+
+import math
+import tomllib
+from pathlib import Path
+from typing import Annotated, Any, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+from hereabouts.errors import BadInputError, MachineError, UsageError
+
+Statistic = Literal["presence", "flows"]
+Resolution = Annotated[int, Field(ge=4, le=7)]
+# All that a plan may name, in this version or a later one.
+_STATISTICS = {
+    "presence",
+    "visitors",
+    "flows",
+    "trip-lengths",
+    "trip-durations",
+    "stay-durations",
+    "trips-per-device-day",
+    "cells-per-device-day",
+    "radius-of-gyration",
+}
+HOURLY, DAILY = "PT1H", "P1D"
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Area(_Section):
+    """Where: exactly one of a box, a GeoJSON file, or H3 cells."""
+
+    bbox: tuple[float, float, float, float] | None = None
+    geojson: str | None = None
+    cells: tuple[str, ...] | None = None
+
+    @model_validator(mode="after")
+    def _one(self) -> Area:
+        given = [name for name in ("bbox", "geojson", "cells") if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"expected exactly one of bbox, geojson, cells; got {' and '.join(given) or 'none'}")
+        if self.bbox is not None:
+            west, south, east, north = self.bbox
+            if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
+                raise ValueError("bbox is [west, south, east, north] in degrees, with west < east and south < north")
+        return self
+
+
+class Levels(_Section):
+    """At which resolutions and periods a statistic is wanted."""
+
+    resolutions: Annotated[tuple[Resolution, ...], Field(min_length=1)]
+    periods: Annotated[tuple[str, ...], Field(min_length=1)]
+
+    @field_validator("resolutions", "periods")
+    @classmethod
+    def _distinct(cls, values: tuple[Any, ...]) -> tuple[Any, ...]:
+        if len(set(values)) != len(values):
+            raise ValueError(f"got {list(values)}: name each once")
+        return tuple(sorted(values))
+
+
+class PresenceLevels(Levels):
+    """Presence: by hour, day or window."""
+
+    resolutions: tuple[Resolution, ...] = (6, 7)
+    periods: tuple[str, ...] = (HOURLY, DAILY, "P7D")
+
+
+class FlowLevels(Levels):
+    """Flows: over the window."""
+
+    resolutions: tuple[Resolution, ...] = (5, 6)
+    periods: tuple[str, ...] = ("P7D",)
+
+
+class Publish(_Section):
+    """Which estimated rows are useful enough to be published. Costs nothing: it looks at noisy numbers."""
+
+    minimum: Annotated[float, Field(ge=0)] = 20.0
+    max_relative_halfwidth: Annotated[float, Field(gt=0)] = 0.5
+
+    @field_validator("minimum", "max_relative_halfwidth")
+    @classmethod
+    def _number(cls, value: float) -> float:
+        if math.isnan(value):
+            raise ValueError("got nan, expected a number or inf")
+        return value
+
+
+class Plan(_Section):
+    """A plan, checked."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200)]
+    purpose: Annotated[str, Field(min_length=1)]
+    region: Area
+    window: str
+    epsilon: float
+    delta: float
+    statistics: Annotated[tuple[Statistic, ...], Field(min_length=1)]
+    finest_resolution: Resolution = 7
+    justification: str | None = None
+    presence: PresenceLevels = PresenceLevels()
+    flows: FlowLevels = FlowLevels()
+    publish: Publish = Publish()
+
+    @field_validator("window", mode="before")
+    @classmethod
+    def _one_window(cls, value: Any) -> Any:
+        if isinstance(value, list) and len(value) == 1:
+            return value[0]
+        if isinstance(value, list):
+            raise ValueError("this version releases one window at a time: write one plan for each")
+        return value
+
+    @model_validator(mode="after")
+    def _within_finest(self) -> Plan:
+        for statistic in self.statistics:
+            finest = max(self.levels(statistic).resolutions)
+            if finest > self.finest_resolution:
+                raise ValueError(f"{statistic} asks for resolution {finest}, finer than finest_resolution {self.finest_resolution}")
+        return self
+
+    def levels(self, statistic: Statistic) -> Levels:
+        """Resolutions and periods of one statistic."""
+        return self.presence if statistic == "presence" else self.flows
+
+    def check_periods(self, window: str) -> None:
+        """Refuse periods that this version does not publish for a window of this duration.
+
+        Raises
+        ------
+        UsageError
+            Names the statistic, the period, and those that may be asked for.
+        """
+        offered = {"presence": {HOURLY, DAILY, window}, "flows": {window}}
+        for statistic in self.statistics:
+            for period in self.levels(statistic).periods:
+                if period not in offered[statistic]:
+                    raise UsageError(
+                        f"plan '{self.name}': got period {period} for {statistic}, expected one of "
+                        f"{', '.join(sorted(offered[statistic]))} (the window is {window})"
+                    )
+
+
+def load_plan(path: Path) -> Plan:
+    """Read a plan.
+
+    Raises
+    ------
+    BadInputError
+        When the file is missing or is not TOML.
+    UsageError
+        When it is not a plan; names every key that is wrong.
+    MachineError
+        When it may not be read.
+    """
+    try:
+        raw = tomllib.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInputError(path, "there is no such plan") from None
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError, IsADirectoryError) as error:
+        raise BadInputError(path, f"expected a plan in TOML ({error})") from None
+    except OSError as error:
+        raise MachineError(f"cannot read {path}: {error.strerror}") from None
+    # Sections of statistics that are not asked for are ignored, whatever they say.
+    ignored = _STATISTICS - set(raw.get("statistics", ()))
+    wanted = {key: value for key, value in raw.items() if key not in ignored}
+    try:
+        plan = Plan.model_validate(wanted)
+    except ValidationError as error:
+        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'plan'}: {e['msg']}" for e in error.errors())
+        raise UsageError(f"{path} is not a plan: {faults}") from None
+    if plan.region.geojson is not None:
+        area = Area(geojson=str(path.parent / plan.region.geojson))
+        plan = plan.model_copy(update={"region": area})
+    return plan

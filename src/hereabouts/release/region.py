@@ -1,0 +1,133 @@
+"""Regions: the public set of cells that a plan measures.
+
+A store cell is in the region when its resolution-7 ancestor has its centre in the plan's area, edges included.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import h3.api.numpy_int as h3
+import numpy as np
+from numpy.typing import NDArray
+
+from hereabouts.errors import BadInputError, MachineError, UsageError
+from hereabouts.hexagons import centres_of, parents_of
+from hereabouts.release.plan import Area
+
+LEAF = 7
+# How far beyond a box its candidates are looked for, degrees: more than the widest resolution-7 cell.
+_MARGIN = 0.1
+_MOST_CELLS = 2_000_000
+
+
+@dataclass(frozen=True)
+class Region:
+    """A region's cells at resolution 7, sorted, shape (n,); coarser ones are their ancestors."""
+
+    leaves: NDArray[np.uint64]
+
+    def cells(self, resolution: int) -> NDArray[np.uint64]:
+        """The region's cells at `resolution` (7 or coarser), sorted; at its edge their parts in the region count."""
+        return np.unique(parents_of(self.leaves, resolution))
+
+
+def region_of(area: Area) -> Region:
+    """The region of a plan's area.
+
+    Raises
+    ------
+    BadInputError
+        When a GeoJSON file is missing or holds no area.
+    UsageError
+        When no cell's centre is in the area, or more than two millions are, or a cell is not one.
+    """
+    if area.bbox is not None:
+        leaves = _in_box(area.bbox)
+    elif area.geojson is not None:
+        leaves = _in_geojson(Path(area.geojson))
+    else:
+        leaves = _below(area.cells or ())
+    if not leaves.size:
+        raise UsageError("the plan's area holds the centre of no H3 cell of resolution 7: give a larger one")
+    return Region(leaves)
+
+
+def _in_box(bbox: tuple[float, float, float, float]) -> NDArray[np.uint64]:
+    west, south, east, north = bbox
+    _check_size((east - west) * (north - south) * np.cos(np.radians((south + north) / 2)))
+    s, n = max(south - _MARGIN, -90.0), min(north + _MARGIN, 90.0)
+    w, e = max(west - _MARGIN, -180.0), min(east + _MARGIN, 180.0)
+    # H3 takes a polygon's edge along the shorter way round: strips keep each one's width below half the globe.
+    found: set[int] = set()
+    for left, right in zip(np.linspace(w, e, 5)[:-1], np.linspace(w, e, 5)[1:], strict=True):
+        strip = h3.LatLngPoly([(s, left), (s, right), (n, right), (n, left)])
+        found.update(int(cell) for cell in h3.polygon_to_cells_experimental(strip, LEAF, contain="overlap"))
+    cells = np.array(sorted(found), dtype=np.uint64)
+    centre = centres_of(cells)
+    inside = (centre[:, 0] >= south) & (centre[:, 0] <= north) & (centre[:, 1] >= west) & (centre[:, 1] <= east)
+    return cells[inside]
+
+
+def _in_geojson(path: Path) -> NDArray[np.uint64]:
+    try:
+        content = json.loads(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInputError(path, "there is no such file; the plan's region names it") from None
+    except (ValueError, IsADirectoryError):
+        raise BadInputError(path, "expected GeoJSON") from None
+    except OSError as error:
+        raise MachineError(f"cannot read {path}: {error.strerror}") from None
+    found: set[int] = set()
+    for geometry in _geometries(content):
+        try:
+            found.update(int(cell) for cell in h3.geo_to_cells(geometry, LEAF))
+        except Exception as error:  # h3 raises errors of many kinds for shapes that are none
+            raise BadInputError(path, f"holds a shape that cannot be read ({error})") from None
+        if len(found) > _MOST_CELLS:
+            raise _too_large(len(found))
+    return np.array(sorted(found), dtype=np.uint64)
+
+
+def _geometries(content: Any) -> list[dict[str, Any]]:
+    if not isinstance(content, dict):
+        return []
+    match content.get("type"):
+        case "FeatureCollection":
+            return [g for feature in content.get("features") or [] for g in _geometries(feature)]
+        case "Feature":
+            return _geometries(content.get("geometry"))
+        case "Polygon" | "MultiPolygon":
+            return [content]
+    return []
+
+
+def _below(names: tuple[str, ...]) -> NDArray[np.uint64]:
+    found: set[int] = set()
+    for name in names:
+        if not h3.is_valid_cell(_index(name)) or h3.get_resolution(_index(name)) > LEAF:
+            raise UsageError(f"got region cell '{name}', expected an H3 index of resolution {LEAF} or coarser")
+        if len(found) + 7 ** (LEAF - h3.get_resolution(_index(name))) > _MOST_CELLS:
+            raise _too_large(_MOST_CELLS)
+        found.update(int(cell) for cell in h3.cell_to_children(_index(name), LEAF))
+    return np.array(sorted(found), dtype=np.uint64)
+
+
+def _index(name: str) -> int:
+    try:
+        return int(h3.str_to_int(name))
+    except ValueError:
+        return 0
+
+
+def _check_size(square_degrees: float) -> None:
+    cells = square_degrees * 111.2**2 / 5.16
+    if cells > _MOST_CELLS:
+        raise _too_large(int(cells))
+
+
+def _too_large(cells: int) -> UsageError:
+    return UsageError(f"the area holds about {cells:,} cells of resolution 7, at most {_MOST_CELLS:,} can be measured: split it")

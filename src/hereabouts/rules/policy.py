@@ -1,0 +1,215 @@
+"""The policy of a store: ``policy.toml``, written once by ``init``, read by every command.
+
+Two policies are known. ``research`` asks for no officer, assessment or second signature (manifest and log say
+so). ``regulated`` asks for all three, and takes no looser values than the defaults.
+"""
+
+from __future__ import annotations
+
+import json
+import tomllib
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from hereabouts.errors import MachineError, UsageError
+
+PolicyName = Literal["research", "regulated"]
+
+EMBARGO_DAYS = 7
+"""Days for which a window must have been closed before it is released: figures describe, not intercept."""
+
+FINEST_RESOLUTION = 7
+"""Finest H3 resolution that needs no justification: its cells exceed every legal "precise geolocation"."""
+
+
+class _Section(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+
+
+class Budget(_Section):
+    """Privacy budget of each window: what one device may be exposed to in it, over all releases together."""
+
+    # The same ranges as hereabouts.privacy.accounting, which stands above this layer; a test holds them
+    # together.
+    epsilon: Annotated[float, Field(gt=0, le=20)]
+    delta: Annotated[float, Field(gt=0, le=1e-3)]
+
+
+class Requires(_Section):
+    """Acts that a release needs to have been done before it."""
+
+    officer: bool
+    assessment: bool
+    second_signature: bool
+
+    def asked(self) -> tuple[str, ...]:
+        """Return the names of the acts that are asked for."""
+        return tuple(name for name in type(self).model_fields if getattr(self, name))
+
+
+class Policy(_Section):
+    """What a store's operator has set; no command changes it.
+
+    Attributes
+    ----------
+    ledger
+        ``own``, or the URL of a database that stores share.
+    keys
+        Folder of the keys: absolute, or relative to the store's parent folder.
+    """
+
+    name: PolicyName
+    embargo_days: Annotated[int, Field(ge=1, le=3650)]
+    finest_resolution: Annotated[int, Field(ge=0, le=FINEST_RESOLUTION)]
+    ledger: Annotated[str, Field(min_length=1)]
+    keys: Annotated[str, Field(min_length=1)]
+    budget: Budget
+    requires: Requires
+
+    @model_validator(mode="after")
+    def _regulated_is_not_loosened(self) -> Policy:
+        if self.name == "regulated":
+            if len(self.requires.asked()) != len(Requires.model_fields):
+                raise ValueError(
+                    "a regulated policy requires officer, assessment and second_signature: set all to true"
+                )
+            if self.embargo_days < EMBARGO_DAYS:
+                raise ValueError(f"a regulated policy has an embargo of {EMBARGO_DAYS} days or more")
+        return self
+
+
+def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: str = "own") -> Policy:
+    """Return the policy `name` with its defaults.
+
+    Parameters
+    ----------
+    name
+        ``research`` or ``regulated``.
+    epsilon, delta
+        Privacy budget of each window.
+    keys, ledger
+        See :class:`Policy`.
+
+    Raises
+    ------
+    UsageError
+        If a value is out of range or the policy is not known.
+    """
+    regulated = name == "regulated"
+    return _validated(
+        {
+            "name": name,
+            "embargo_days": EMBARGO_DAYS,
+            "finest_resolution": FINEST_RESOLUTION,
+            "ledger": ledger,
+            "keys": keys,
+            "budget": {"epsilon": epsilon, "delta": delta},
+            "requires": dict.fromkeys(Requires.model_fields, regulated),
+        },
+        "policy",
+    )
+
+
+def load_policy(path: Path) -> Policy:
+    """Read a policy.
+
+    Raises
+    ------
+    UsageError
+        If there is none, it is not TOML, or a key is unknown, missing or has a wrong value: the message names
+        file and key.
+    MachineError
+        If it may not be read.
+    """
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
+        raise UsageError(
+            f"{path}: there is no policy here; is this a store? make one with 'hereabouts init'"
+        ) from error
+    except OSError as error:
+        raise MachineError(f"cannot read {path}: {error.strerror}") from error
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise UsageError(f"{path}: is not TOML ({error}): correct it, or restore it from a backup") from error
+    return _validated(content, str(path))
+
+
+def write_policy(path: Path, policy: Policy) -> None:
+    """Write a policy with comments that say what each value means; an existing file is left alone.
+
+    Raises
+    ------
+    UsageError
+        If there is a policy already.
+    MachineError
+        If it cannot be written.
+    """
+    try:
+        with path.open("x", encoding="utf-8") as file:
+            file.write(_TEMPLATE.format(**_toml_values(policy)))
+    except FileExistsError as error:
+        raise UsageError(f"{path}: there is a policy already; edit it, or make another store") from error
+    except OSError as error:
+        raise MachineError(f"cannot write {path}: {error.strerror}") from error
+
+
+def _validated(content: object, source: str) -> Policy:
+    try:
+        return Policy.model_validate(content)
+    except ValidationError as error:
+        faults = "; ".join(_fault(fault["loc"], fault["msg"], fault.get("input")) for fault in error.errors())
+        raise UsageError(f"{source}: {faults}") from None
+
+
+def _fault(location: tuple[int | str, ...], message: str, got: object) -> str:
+    """Say one thing that is wrong: the key, what was got (never a whole section), what was expected."""
+    key = ".".join(map(str, location)) or "policy"
+    shown = "" if isinstance(got, dict | BaseModel) else f" (got {got!r})"
+    text = message.removeprefix("Value error, ")
+    known = {"Extra inputs are not permitted": "is not a known key", "Field required": "is missing"}
+    return f"key '{key}': {known.get(text, text[0].lower() + text[1:])}{shown}"
+
+
+def _toml_values(policy: Policy) -> dict[str, str]:
+    """Return every value as TOML; nested ones as ``section_key``."""
+    values = policy.model_dump()
+    flat = {key: value for key, value in values.items() if not isinstance(value, dict)}
+    for section in ("budget", "requires"):
+        flat |= {f"{section}_{key}": value for key, value in values[section].items()}
+    return {key: _toml(value) for key, value in flat.items()}
+
+
+def _toml(value: str | bool | float) -> str:
+    # JSON writes strings, numbers and booleans as TOML reads them, but for one control character.
+    if isinstance(value, str):
+        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+    return json.dumps(value)
+
+
+_TEMPLATE = """\
+# The policy of this store. Commands read it and never change it. An unknown key is an error.
+
+name = {name}
+# Days for which a window must have been closed before it is released.
+embargo_days = {embargo_days}
+# Finest H3 resolution (0 to 7) that is released without a justification in the plan.
+finest_resolution = {finest_resolution}
+# Where spending is recorded: "own" is this store's state.sqlite; or the URL of a database that stores share.
+ledger = {ledger}
+# Folder of the keys, outside the store; a relative one counts from the folder that the store is in.
+keys = {keys}
+
+# What one device may be exposed to in one window, over all releases of that window together.
+# Raising it raises it for data that were taken in under the old promise.
+[budget]
+epsilon = {budget_epsilon}
+delta = {budget_delta}
+
+# Acts without which nothing is released.
+[requires]
+officer = {requires_officer}
+assessment = {requires_assessment}
+second_signature = {requires_second_signature}
+"""

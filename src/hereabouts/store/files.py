@@ -1,0 +1,52 @@
+"""Writing files so that a crash leaves the old state or the new one, never half of one."""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+
+def durable_write(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Write to a neighbour, flush it to the disk, and move it into place."""
+    part = path.with_name(path.name + ".part")
+    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+    with os.fdopen(descriptor, "wb") as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())
+    part.replace(path)
+    sync_folder(path.parent)
+
+
+def sync_folder(folder: Path) -> None:
+    """Flush a folder's entries (names of files made, moved or removed in it) to the disk."""
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def sync_tree(folder: Path) -> None:
+    """Flush every file and folder below `folder` to the disk."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            sync_file(Path(parent) / name)
+        sync_folder(Path(parent))
+
+
+def sync_file(path: Path) -> None:
+    """Flush one file's content to the disk."""
+    with path.open("rb") as file:
+        os.fsync(file.fileno())
+
+
+@contextlib.contextmanager
+def exclusive(path: Path) -> Iterator[None]:
+    """Hold the lock file `path`; a second process waits until the first has let go or died."""
+    with path.open("ab") as file:
+        fcntl.flock(file, fcntl.LOCK_EX)
+        yield

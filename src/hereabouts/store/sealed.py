@@ -1,0 +1,86 @@
+"""Sealed windows: presence, stays and trips as plain Parquet, one file a bucket; no position, no second.
+
+| table | columns, after ``device`` (16 bytes) |
+| --- | --- |
+| presence | ``cell``, ``start`` (of the hour) |
+| stays | ``cell``, ``start`` (of the hour it begins in), ``minutes`` (lower edge of its bin) |
+| trips | ``origin``, ``destination``, ``start`` (of the hour the first stay ends in), ``minutes``, ``metres`` |
+
+Lengths of time and way are kept in public bins (:data:`MINUTES`, :data:`METRES`), so that no row singles a
+journey out by its seconds.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from hereabouts.errors import MachineError
+
+PRESENCE, STAYS, TRIPS = "presence", "stays", "trips"
+TABLES = (PRESENCE, STAYS, TRIPS)
+# Lower edges of the bins; the last is open.
+MINUTES = np.concatenate([[0], 5 * 2 ** np.arange(12)]).astype(np.int32)
+METRES = np.concatenate([[0], 500 * 2 ** np.arange(16)]).astype(np.int32)
+
+
+@dataclass(frozen=True)
+class BucketTables:
+    """What one bucket becomes when its window is sealed."""
+
+    presence: pa.Table
+    stays: pa.Table
+    trips: pa.Table
+
+    def write(self, window: Path, bucket: int) -> None:
+        """Write the three tables below the window's folder."""
+        for name, table in zip(TABLES, (self.presence, self.stays, self.trips), strict=True):
+            folder = window / name
+            folder.mkdir(parents=True, exist_ok=True)
+            pq.write_table(table, folder / f"{bucket:02x}.parquet", compression="zstd", row_group_size=1 << 20)
+
+
+def bucket_files(window: Path, table: str) -> list[Path]:
+    """The files of one table of a sealed window, in the order of their buckets."""
+    return sorted((window / table).glob("*.parquet"))
+
+
+def read_columns(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
+    """Columns of one bucket's file, in batches that keep the rows' order.
+
+    Raises
+    ------
+    MachineError
+        When the file cannot be read.
+    """
+    try:
+        with pq.ParquetFile(path) as file:
+            yield from file.iter_batches(batch_size=1 << 20, columns=columns)
+    except (OSError, pa.ArrowException) as error:
+        raise MachineError(f"cannot read the sealed file {path}: {error}; restore it from a copy") from None
+
+
+def binned(values: NDArray[np.float64] | NDArray[np.int64], edges: NDArray[np.int32]) -> NDArray[np.int32]:
+    """The lower edge of each value's bin."""
+    return edges[np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)]
+
+
+def hours_column(hour: NDArray[np.int32], window_start: int) -> pa.Array:
+    """Hour numbers of a window as the UTC instants at which the hours begin."""
+    return pa.array(window_start + 3600 * hour.astype(np.int64)).cast(pa.timestamp("s", "UTC"))
+
+
+def device_column(devices: NDArray[np.uint64], code: NDArray[np.int32]) -> pa.Array:
+    """Pseudonyms of rows, from the distinct ones, shape (k, 2), and each row's place among them.
+
+    A dictionary, so that Parquet stores each device's 16 bytes once.
+    """
+    content = devices.astype(">u8").tobytes()
+    distinct = pa.FixedSizeBinaryArray.from_buffers(pa.binary(16), len(devices), [None, pa.py_buffer(content)])
+    return pa.DictionaryArray.from_arrays(pa.array(code), distinct)

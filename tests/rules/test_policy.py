@@ -1,0 +1,182 @@
+"""policy.toml: written with defaults and comments, read strictly, every fault named by file and key."""
+
+from __future__ import annotations
+
+import os
+import tomllib
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hereabouts.errors import MachineError, UsageError
+from hereabouts.privacy.accounting import DELTA_MAX, EPSILON_MAX, check_parameters
+from hereabouts.rules.policy import Policy, load_policy, make_policy, write_policy
+
+
+@pytest.fixture
+def path(tmp_path: Path) -> Path:
+    return tmp_path / "policy.toml"
+
+
+def research(epsilon: float = 2.0, delta: float = 1e-6) -> Policy:
+    return make_policy("research", epsilon=epsilon, delta=delta, keys="store.keys")
+
+
+def edited(path: Path, old: str, new: str, name: str = "research") -> Path:
+    """Write a policy and change one line of it, as an operator would."""
+    write_policy(path, make_policy(name, epsilon=2.0, delta=1e-6, keys="store.keys"))
+    text = path.read_text()
+    assert text.count(old) == 1
+    path.write_text(text.replace(old, new))
+    return path
+
+
+def test_the_defaults_of_research() -> None:
+    policy = research()
+    assert (policy.embargo_days, policy.finest_resolution, policy.ledger) == (7, 7, "own")
+    assert (policy.budget.epsilon, policy.budget.delta) == (2.0, 1e-6)
+    assert policy.requires.asked() == ()
+
+
+def test_regulated_asks_for_everything() -> None:
+    policy = make_policy("regulated", epsilon=1.0, delta=1e-6, keys="k")
+    assert policy.requires.asked() == ("officer", "assessment", "second_signature")
+
+
+@pytest.mark.parametrize("name", ["research", "regulated"])
+def test_what_was_written_is_read(path: Path, name: str) -> None:
+    policy = make_policy(name, epsilon=1.5, delta=1e-7, keys="/var/keys", ledger="postgresql://db/ledger")
+    write_policy(path, policy)
+    assert load_policy(path) == policy
+
+
+@given(
+    keys=st.text(st.characters(codec="utf-8"), min_size=1),
+    epsilon=st.floats(0, EPSILON_MAX, exclude_min=True),
+    delta=st.floats(0, DELTA_MAX, exclude_min=True),
+)
+@settings(max_examples=50, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_value_survives_the_file(tmp_path: Path, keys: str, epsilon: float, delta: float) -> None:
+    path = tmp_path / "any.toml"
+    path.unlink(missing_ok=True)
+    policy = make_policy("research", epsilon=epsilon, delta=delta, keys=keys)
+    write_policy(path, policy)
+    assert load_policy(path) == policy
+
+
+def test_the_file_explains_itself(path: Path) -> None:
+    write_policy(path, research())
+    text = path.read_text()
+    assert set(tomllib.loads(text)) == set(Policy.model_fields)
+    assert text.count("#") >= len(Policy.model_fields)
+    assert "{" not in text
+
+
+def test_a_policy_is_not_overwritten(path: Path) -> None:
+    write_policy(path, research())
+    before = path.read_bytes()
+    with pytest.raises(UsageError, match="already"):
+        write_policy(path, research(epsilon=20.0))
+    assert path.read_bytes() == before
+
+
+def test_a_policy_cannot_be_changed_in_memory() -> None:
+    with pytest.raises(ValueError, match="frozen"):
+        research().embargo_days = 0
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "fault"),
+    [
+        ("embargo_days = 7", "embargo_day = 7", r"key 'embargo_day'.*not a known key"),
+        ("embargo_days = 7", "", r"key 'embargo_days'.*missing"),
+        ("embargo_days = 7", "embargo_days = 0", r"key 'embargo_days'.*greater than or equal to 1 \(got 0\)"),
+        ("embargo_days = 7", "embargo_days = 7.5", r"key 'embargo_days'.*got 7\.5"),
+        ("finest_resolution = 7", "finest_resolution = 8", r"key 'finest_resolution'.*equal to 7 \(got 8\)"),
+        ("epsilon = 2.0", "epsilon = 0", r"key 'budget\.epsilon'.*greater than 0"),
+        ("epsilon = 2.0", "epsilon = inf", r"key 'budget\.epsilon'.*got inf"),
+        ("epsilon = 2.0", "epsilon = nan", r"key 'budget\.epsilon'.*got nan"),
+        ("epsilon = 2.0", "epsilon = true", r"key 'budget\.epsilon'.*got True"),
+        ("epsilon = 2.0", 'epsilon = "2"', r"key 'budget\.epsilon'.*got '2'"),
+        ("delta = 1e-06", "delta = 0.01", r"key 'budget\.delta'.*less than or equal to 0\.001"),
+        ("delta = 1e-06", "delta = 1e-06\ngamma = 1", r"key 'budget\.gamma'.*not a known key"),
+        ("officer = false", 'officer = "no"', r"key 'requires\.officer'.*got 'no'"),
+        ('name = "research"', 'name = "lax"', r"key 'name'.*'research' or 'regulated'.*got 'lax'"),
+        ('keys = "store.keys"', 'keys = ""', r"key 'keys'"),
+        ('name = "research"', "name = research", "is not TOML"),
+    ],
+)
+def test_a_fault_is_named_by_file_and_key(path: Path, old: str, new: str, fault: str) -> None:
+    with pytest.raises(UsageError, match=rf"{path}: .*{fault}"):
+        load_policy(edited(path, old, new))
+
+
+def test_a_whole_number_is_a_budget_too(path: Path) -> None:
+    assert load_policy(edited(path, "epsilon = 2.0", "epsilon = 2")).budget.epsilon == 2.0
+
+
+@pytest.mark.parametrize(
+    ("old", "new"),
+    [
+        ("officer = true", "officer = false"),
+        ("second_signature = true", "second_signature = false"),
+        ("embargo_days = 7", "embargo_days = 6"),
+    ],
+)
+def test_regulated_is_not_loosened(path: Path, old: str, new: str) -> None:
+    with pytest.raises(UsageError, match="a regulated policy"):
+        load_policy(edited(path, old, new, name="regulated"))
+
+
+def test_research_may_be_made_stricter(path: Path) -> None:
+    policy = load_policy(edited(path, "assessment = false", "assessment = true"))
+    assert policy.requires.asked() == ("assessment",)
+
+
+def test_all_faults_are_told_at_once(path: Path) -> None:
+    path.write_text("embargo = 3")
+    with pytest.raises(UsageError) as refusal:
+        load_policy(path)
+    for key in ("embargo", "name", "budget", "requires"):
+        assert f"key '{key}'" in str(refusal.value)
+
+
+def test_no_policy_is_no_store(path: Path) -> None:
+    with pytest.raises(UsageError, match="hereabouts init"):
+        load_policy(path)
+    with pytest.raises(UsageError, match="hereabouts init"):
+        load_policy(path.parent)
+
+
+def test_bytes_that_are_no_text(path: Path) -> None:
+    path.write_bytes(b"name = '\xff'")
+    with pytest.raises(UsageError, match="is not TOML"):
+        load_policy(path)
+
+
+def test_a_place_that_cannot_be_written(path: Path) -> None:
+    with pytest.raises(MachineError, match="cannot write"):
+        write_policy(path.parent / "no" / "policy.toml", research())
+
+
+def test_a_file_that_may_not_be_read(path: Path) -> None:
+    write_policy(path, research())
+    path.chmod(0)
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65534)  # root may read everything, so be nobody for a moment
+    try:
+        with pytest.raises(MachineError, match="cannot read"):
+            load_policy(path)
+    finally:
+        os.seteuid(us)
+
+
+@pytest.mark.parametrize(("epsilon", "delta"), [(0.0, 1e-6), (20.5, 1e-6), (1.0, 0.0), (1.0, 2e-3)])
+def test_a_budget_is_what_the_accounting_can_sell(epsilon: float, delta: float) -> None:
+    for check in (research, check_parameters):
+        with pytest.raises(UsageError):
+            check(epsilon, delta)
+    research(EPSILON_MAX, DELTA_MAX)

@@ -1,0 +1,98 @@
+"""Suppliers: admitted on evidence, for a time, by an operator, before anything of theirs is read."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from datetime import date, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
+from hereabouts.rules.suppliers import admit, require_in_force
+from hereabouts.state import open_state, sqlite_url
+
+TODAY = date(2026, 3, 2)
+LATER = date(2027, 3, 1)
+
+
+@pytest.fixture
+def engine(tmp_path: Path) -> Engine:
+    return open_state(sqlite_url(tmp_path / "state.sqlite"), create=True)
+
+
+@pytest.fixture
+def evidence(tmp_path: Path) -> Path:
+    path = tmp_path / "consent record.pdf"
+    path.write_bytes(b"they all agreed")
+    return path
+
+
+def test_an_admitted_supplier_is_in_force(engine: Engine, evidence: Path) -> None:
+    admitted = admit(engine, "acme", evidence, LATER, all_consented=True, today=TODAY)
+    assert require_in_force(engine, "acme", TODAY) == admitted
+    assert admitted.evidence_digest == hashlib.sha256(b"they all agreed").hexdigest()
+    assert admitted.evidence_name == "consent record.pdf"
+    assert (admitted.expires, admitted.all_consented) == (LATER, True)
+
+
+def test_consent_of_all_is_never_assumed(engine: Engine, evidence: Path) -> None:
+    assert not admit(engine, "acme", evidence, LATER, today=TODAY).all_consented
+
+
+def test_an_unknown_supplier_is_refused(engine: Engine) -> None:
+    with pytest.raises(
+        RefusedError, match=r"'acme' was never admitted.*hereabouts supplier add acme"
+    ) as refusal:
+        require_in_force(engine, "acme", TODAY)
+    assert refusal.value.rule == "supplier"
+
+
+def test_an_admission_ends_with_its_last_day(engine: Engine, evidence: Path) -> None:
+    admit(engine, "acme", evidence, LATER, today=TODAY)
+    require_in_force(engine, "acme", LATER)
+    with pytest.raises(RefusedError, match=r"expired on 2027-03-01.*renew it"):
+        require_in_force(engine, "acme", LATER + timedelta(days=1))
+
+
+def test_an_admission_can_be_renewed(engine: Engine, evidence: Path) -> None:
+    admit(engine, "acme", evidence, TODAY, all_consented=True, today=TODAY)
+    evidence.write_bytes(b"some agreed")
+    renewed = admit(engine, "acme", evidence, LATER, today=TODAY + timedelta(days=5))
+    assert require_in_force(engine, "acme", LATER) == renewed
+    assert renewed.evidence_digest == hashlib.sha256(b"some agreed").hexdigest()
+    assert not renewed.all_consented
+
+
+def test_an_admission_that_is_over_admits_nobody(engine: Engine, evidence: Path) -> None:
+    with pytest.raises(UsageError, match="expired on 2026-03-01"):
+        admit(engine, "acme", evidence, TODAY - timedelta(days=1), today=TODAY)
+
+
+@pytest.mark.parametrize("supplier_id", ["", "-x", "a b", "a/b", "é", "x" * 65, "a\n"])
+def test_an_id_is_plain(engine: Engine, evidence: Path, supplier_id: str) -> None:
+    with pytest.raises(UsageError, match="supplier id"):
+        admit(engine, supplier_id, evidence, LATER, today=TODAY)
+
+
+def test_evidence_is_a_file_with_something_in_it(engine: Engine, tmp_path: Path) -> None:
+    (tmp_path / "empty.pdf").touch()
+    for name, fault in [("none.pdf", "no such file"), ("empty.pdf", "is empty"), ("", "is not a file")]:
+        with pytest.raises(BadInputError, match=fault):
+            admit(engine, "acme", tmp_path / name, LATER, today=TODAY)
+    with pytest.raises(RefusedError):
+        require_in_force(engine, "acme", TODAY)
+
+
+def test_evidence_that_may_not_be_read(engine: Engine, evidence: Path) -> None:
+    evidence.chmod(0)
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65534)  # root may read everything, so be nobody for a moment
+    try:
+        with pytest.raises(MachineError, match="cannot read"):
+            admit(engine, "acme", evidence, LATER, today=TODAY)
+    finally:
+        os.seteuid(us)
