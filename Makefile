@@ -29,7 +29,7 @@ help: ## say what there is (this text)
 	@echo
 	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
 	@echo
-	@echo "The first of them makes the environment in $(VENV): under a minute on a quick line."
+	@echo "The first of them makes the environment in $(VENV): a minute or so on a quick line."
 
 demo: $(RUNTIME) ## make a small town's pings and take them all the way to a published release, in demo/
 	$(BIN)/hereabouts demo --out demo
@@ -64,16 +64,16 @@ clean: ## remove what the other targets leave, but for the environment in .venv
 	find src tests benchmarks -name __pycache__ -type d -prune -exec rm -rf {} +
 
 # --- the environment -------------------------------------------------------------------------------------------------
-# The demo needs the runtime alone, which is a third less to download; the checks bring the rest.
+# The demo needs the runtime alone, which is 40 % less to download; the checks bring the rest.
 
 $(RUNTIME): requirements-runtime.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what hereabouts runs on (once; some 350 MB)..."
+	@echo "Installing what hereabouts runs on (once; some 260 MB)..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements-runtime.lock
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $@
 
 $(DEV): requirements.lock pyproject.toml | $(BIN)/python
-	@echo "Installing what hereabouts and its checks run on (once; some 500 MB)..."
+	@echo "Installing what hereabouts and its checks run on (once; some 430 MB)..."
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --require-hashes -r requirements.lock
 	@$(BIN)/python -m pip install --quiet --quiet --disable-pip-version-check --no-deps --no-build-isolation --editable .
 	@touch $(RUNTIME) $@

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import ast
+import importlib
+import inspect
+
 import numpy as np
 import pytest
 
@@ -29,3 +33,21 @@ def test_floats_are_not_taken_for_integers() -> None:
 def test_columns_of_different_length_are_named() -> None:
     with pytest.raises(ValueError, match=r"'time': 2.*'cell': 3"):
         same_length(time=np.zeros(2), cell=np.zeros(3))
+
+
+@pytest.mark.parametrize("name", ["lattice", "presence", "sorting", "stays"])
+def test_a_kernel_needs_nothing_of_another_file(name: str) -> None:
+    # numba renews compiled code when the kernel's own file changes; what it took from others would go stale
+    # unseen.
+    module = importlib.import_module(f"hereabouts.movement.{name}")
+    kernels = [value for value in vars(module).values() if hasattr(value, "py_func")]
+    imported = {
+        alias.asname or alias.name
+        for node in ast.walk(ast.parse(inspect.getsource(module)))
+        if isinstance(node, ast.ImportFrom) and str(node.module).startswith("hereabouts")
+        for alias in node.names
+    }
+    assert kernels
+    for function in kernels:
+        assert function.__module__ == module.__name__
+        assert not imported & set(function.py_func.__code__.co_names)

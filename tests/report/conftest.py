@@ -71,7 +71,9 @@ def _make(
     max_relative_halfwidth: float = 0.5,
     flow_rows: int = 40_000,
     window_start: datetime = START,
+    whole: bool = True,
 ) -> MadeRelease:
+    """Make a release; ``whole`` rounds hourly figures to whole devices, as counts are."""
     rng = np.random.default_rng(7)
     west, south, east, north = BBOX
     box = h3.LatLngPoly([(south, west), (south, east), (north, east), (north, west)])
@@ -88,7 +90,7 @@ def _make(
         for period, length in (("PT1H", 1), ("P1D", 24), ("P7D", HOURS)):
             value = hourly.reshape(len(names), -1, length).mean(axis=2)
             error = sd.reshape(len(names), -1, length).mean(axis=2) / np.sqrt(length)
-            part = _presence(names, resolution, period, length, value, error, window_start, keep)
+            part = _presence(names, resolution, period, length, value, error, window_start, keep, whole=whole)
             counts[f"{resolution}/{period}"] = {"rows": part.num_rows, "domain": int(value.size)}
             parts.append(part)
     tables = {"presence": pa.concat_tables(parts)} if parts else {}
@@ -145,11 +147,12 @@ def _presence(
     sd: NDArray[np.float64],
     start: datetime,
     keep: Callable[..., NDArray[np.bool_]],
+    *,
+    whole: bool,
 ) -> pa.Table:
     cell, slot = np.nonzero(keep(value, 1.96 * sd))
     value, sd = value[cell, slot], sd[cell, slot]
-    # Whole estimates for hours, as counts are; means keep their fraction.
-    value = np.round(value) if period == "PT1H" else value
+    value = np.round(value) if whole and period == "PT1H" else value
     starts = np.array(
         [int((start + timedelta(hours=int(s) * length)).timestamp()) for s in range(HOURS // length)]
     )

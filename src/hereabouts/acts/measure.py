@@ -10,9 +10,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.catalogue.flows import (
-    TripCounts,
     flow_contribution,
-    norm_contribution,
+    norms_contribution,
     totals_contribution,
     trip_counts,
 )
@@ -20,7 +19,7 @@ from hereabouts.catalogue.presence import presence_contributions
 from hereabouts.engines.local import presence_batches, trip_buckets
 from hereabouts.estimate.expand import all_pairs, pairs_below
 from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
-from hereabouts.privacy.bounding import SCALE, flow_bounds
+from hereabouts.privacy.bounding import SCALE, most_trips, squared_bound
 from hereabouts.privacy.measure import Contribution, Measurement, measure
 from hereabouts.release.levels import NORMS, PAIRS, TOTALS, FlowStep, flow_chain, presence_shares
 from hereabouts.release.plan import Plan
@@ -37,7 +36,9 @@ class _Purse:
     def __init__(self) -> None:
         self.payments: list[Payment] = []
 
-    def measure(self, contribution: Contribution, rho: Fraction, statistic: str, resolution: int, part: str) -> Measurement:
+    def measure(
+        self, contribution: Contribution, rho: Fraction, statistic: str, resolution: int | None, part: str
+    ) -> Measurement:
         found = measure(contribution, rho)
         piece = Payment(statistic, resolution, part, rho, found.squared_sensitivity, found.scale, found.values.size)
         self.payments.append(piece)
@@ -87,33 +88,33 @@ def _measure_presence(
 def _measure_flows(
     folder: Path, chain: list[FlowStep], domains: Domains, rho: Fraction, purse: _Purse, progress: Progress
 ) -> tuple[FlowLevel, ...]:
-    found: list[FlowLevel] = []
-    for step in chain:
-        progress(f"flows at resolution {step.resolution}")
-        domain = domains[step.resolution]
-        pairs = all_pairs(domain.size) if step.full else pairs_below(found[-1], domains, step.resolution)
-        trips = [trip_counts(*bucket, domain, step.resolution) for bucket in trip_buckets(folder)]
-        found.append(_measure_flow_level(step, trips, pairs, rho * step.share, purse))
-    return tuple(found)
-
-
-def _measure_flow_level(
-    step: FlowStep, trips: list[TripCounts], pairs: NDArray[np.int64], rho: Fraction, purse: _Purse
-) -> FlowLevel:
-    where = "flows", step.resolution
-    norms = purse.measure(norm_contribution(trips), rho * NORMS, *where, "norms")
-    bounds = flow_bounds(norms.values)
+    progress("flows")
+    trips = [
+        [trip_counts(*bucket, domains[step.resolution], step.resolution) for bucket in trip_buckets(folder)]
+        for step in chain
+    ]
+    norms = purse.measure(norms_contribution(trips), rho * NORMS, "flows", None, "norms").values
+    bounds = [squared_bound(histogram) for histogram in norms]
     totals = purse.measure(
-        totals_contribution(trips, bounds.squared_norm, bounds.most_trips), rho * TOTALS, *where, "totals"
+        totals_contribution(trips, bounds, most_trips(norms[-1])), rho * TOTALS, "flows", None, "totals"
     )
-    noisy = purse.measure(flow_contribution(trips, pairs, bounds.squared_norm), rho * PAIRS, *where, "pairs")
-    return FlowLevel(
-        step.resolution,
-        step.asked,
-        pairs,
-        noisy.values,
-        noisy.scale**2,
-        SCALE,
-        (int(totals.values[0]), int(totals.values[1])),
-        totals.scale**2,
-    )
+    found: list[FlowLevel] = []
+    for place, step in enumerate(chain):
+        progress(f"flows at resolution {step.resolution}")
+        size = domains[step.resolution].size
+        pairs = all_pairs(size) if step.full else pairs_below(found[-1], domains, step.resolution)
+        contribution = flow_contribution(trips[place], pairs, bounds[place])
+        noisy = purse.measure(contribution, rho * PAIRS * step.share, "flows", step.resolution, "pairs")
+        found.append(
+            FlowLevel(
+                resolution=step.resolution,
+                asked=step.asked,
+                pairs=pairs,
+                noisy=noisy.values,
+                variance=noisy.scale**2,
+                unit=SCALE,
+                totals=(int(totals.values[0]), int(totals.values[1 + place])),
+                totals_variance=totals.scale**2,
+            )
+        )
+    return tuple(found)

@@ -1,12 +1,13 @@
 """Flows: trips between pairs of cells. Domain, contributions and bounds; the proof is in ``flows.md``.
 
-Three sums of the devices' vectors are measured for each resolution: how long the vectors are (a histogram of
-norms, which chooses the bound), how much there is in all before and after scaling (which says what scaling
-took), and the scaled vectors themselves.
+Three sums of the devices' vectors are measured: how long the vectors are at each resolution (histograms of norms,
+which choose the bounds), how much there is in all before and after scaling (which says what scaling took), and
+for each resolution the scaled vectors themselves.
 """
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,29 +72,40 @@ def trip_counts(device: Integers, origin: Cells, destination: Cells, domain: Cel
     return TripCounts(pair[begins], count, code.astype(np.int64), squared_norm)
 
 
-def norm_contribution(buckets: list[TripCounts]) -> Contribution:
-    """Devices by the length of their vectors: each device is in one bin."""
-    sums = np.zeros(NORM_BINS, dtype=np.int64)
-    for bucket in buckets:
-        sums += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
-    return Contribution(sums, squared_sensitivity=1)
+def norms_contribution(levels: Sequence[Sequence[TripCounts]]) -> Contribution:
+    """Devices by the length of their vectors, shape (levels, bins): at each level a device is in one bin."""
+    sums = np.zeros((len(levels), NORM_BINS), dtype=np.int64)
+    for row, buckets in zip(sums, levels, strict=True):
+        for bucket in buckets:
+            row += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
+    return Contribution(sums, squared_sensitivity=len(levels))
 
 
-def totals_contribution(buckets: list[TripCounts], squared_bound: int, most_trips: int) -> Contribution:
-    """All trips, and all scaled trips, in units of 1/SCALE; a device adds at most `most_trips` to either."""
+def totals_contribution(
+    levels: Sequence[Sequence[TripCounts]], squared_bounds: Sequence[int], most_trips: int
+) -> Contribution:
+    """All trips, and at each level all scaled trips, in units of 1/SCALE, shape (1 + levels,).
+
+    A device adds at most `most_trips` to each. How many trips there are is the same at every level.
+    """
     most = most_trips * SCALE
-    sums = np.zeros(2, dtype=np.int64)
-    for bucket in buckets:
-        devices = bucket.squared_norm.size
-        values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
-        for place, entries in enumerate((bucket.count * SCALE, values)):
-            by_device = np.zeros(devices, dtype=np.int64)
-            np.add.at(by_device, bucket.device, entries)
-            sums[place] += np.minimum(by_device, most).sum()
-    return Contribution(sums, squared_sensitivity=2 * most * most)
+    sums = np.zeros(1 + len(levels), dtype=np.int64)
+    for bucket in levels[0]:
+        sums[0] += _clipped_sum(bucket, bucket.count * SCALE, most)
+    for place, (buckets, squared_bound) in enumerate(zip(levels, squared_bounds, strict=True), start=1):
+        for bucket in buckets:
+            values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
+            sums[place] += _clipped_sum(bucket, values, most)
+    return Contribution(sums, squared_sensitivity=len(sums) * most * most)
 
 
-def flow_contribution(buckets: list[TripCounts], pairs: Integers, squared_bound: int) -> Contribution:
+def _clipped_sum(bucket: TripCounts, entries: Integers, most: int) -> int:
+    by_device = np.zeros(bucket.squared_norm.size, dtype=np.int64)
+    np.add.at(by_device, bucket.device, entries)
+    return int(np.minimum(by_device, most).sum())
+
+
+def flow_contribution(buckets: Sequence[TripCounts], pairs: Integers, squared_bound: int) -> Contribution:
     """Scaled trips by pair, in units of 1/SCALE, for the `pairs` (sorted) that are measured.
 
     A device's scaled vector has squared L2 norm at most ``squared_bound x SCALE**2``; leaving pairs out makes it

@@ -56,4 +56,6 @@ def _add(cells: Cells, hour: Integers, domain: Cells, counts: Integers) -> None:
             if position == domain.size or domain[position] != cell:
                 position = np.int64(-1)
         if position >= 0:
+            if not 0 <= hour[row] < counts.shape[1]:
+                raise ValueError("a presence row is outside its window: the sealed files are not the store's own")
             counts[position, hour[row]] += 1

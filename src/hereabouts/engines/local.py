@@ -145,4 +145,5 @@ def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Cells]]:
 
 
 def _seconds(starts: pa.Array) -> Integers:
-    return np.asarray(starts.cast(pa.int64()).to_numpy())
+    # Parquet keeps instants in milliseconds at its coarsest.
+    return np.asarray(starts.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy())

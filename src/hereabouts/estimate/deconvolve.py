@@ -23,7 +23,10 @@ _BINS_PER_SD = 12
 _PLAIN_ABOVE_SD = 30.0
 # Width of the smoothing between iterations (EMS: Silverman, Jones, Wilson and Nychka 1990), in noise deviations.
 _SMOOTHING_SD = 0.5
-_Z95 = 1.959964
+Z95 = 1.959964
+# The lower end of a sparse value mostly rests at zero and misses nothing; what it leaves goes to the upper one, where
+# a prior that was learnt from few large values is least sure.
+_LOW, _HIGH = 0.025, 0.99
 
 
 @dataclass(frozen=True)
@@ -57,7 +60,7 @@ def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) ->
     parts = np.empty((4, y.size))
     labels = np.zeros(y.size, dtype=np.int64) if strata is None else strata
     plain = y > _PLAIN_ABOVE_SD * sd
-    parts[:, plain] = np.array([[0.0], [sd**2], [-_Z95 * sd], [_Z95 * sd]])
+    parts[:, plain] = np.array([[0.0], [sd**2], [-Z95 * sd], [Z95 * sd]])
     parts[np.ix_([0, 2, 3], plain)] += y[plain]
     for label in np.unique(labels[~plain]):
         rows = (labels == label) & ~plain
@@ -88,8 +91,9 @@ def _one_stratum(y: Floats, sd: float) -> Floats:
     mean = weight @ grid
     variance = weight @ grid**2 - mean**2
     cumulative = np.cumsum(weight, axis=1)
-    low = grid[(cumulative < 0.025).sum(axis=1)]
-    high = grid[np.minimum((cumulative < 0.975).sum(axis=1) + 1, grid.size - 1)]
+    # A grid point stands for what lies around it: ends are those of its neighbours.
+    low = grid[np.maximum((cumulative < _LOW).sum(axis=1) - 1, 0)]
+    high = grid[np.minimum((cumulative < _HIGH).sum(axis=1) + 1, grid.size - 1)]
     return np.stack([mean, np.maximum(variance, 0.0), low, high])[:, inverse]
 
 

@@ -13,13 +13,12 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.estimate.deconvolve import deconvolve
+from hereabouts.estimate.deconvolve import Z95, deconvolve
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _STRATUM_PAIRS = 400
-_Z95 = 1.959964
 # By how much the ratio of one pair may differ from that of all, as a share of the square root of what scaling
 # took: a trip's factor lies between 0 and 1, so its deviation is at most of the order of that root, and a flow
 # worth publishing averages it over some sixteen devices or more.
@@ -59,7 +58,7 @@ def estimate_flows(
     posterior = deconvolve(noisy, float(np.sqrt(variance)), _strata(expected, separation))
     spread = _RATIO_SPREAD**2 * (1.0 - 1.0 / ratio) + ratio_variance / ratio**2
     trips = ratio * posterior.mean
-    off = _Z95 * np.sqrt(spread) * trips
+    off = Z95 * np.sqrt(spread) * trips
     return FlowEstimate(
         trips,
         ratio**2 * posterior.variance + spread * trips**2,

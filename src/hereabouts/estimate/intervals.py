@@ -11,9 +11,10 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy.special import gammaincinv
 
+from hereabouts.estimate.deconvolve import Z95
+
 Floats = NDArray[np.float64]
 
-_Z95 = 1.959964
 # A small value's error is more skewed than a gamma distribution (nearly all are empty, or it is a quite different
 # one), while its lower end rests at zero and misses nothing: the upper end takes the share that the lower leaves.
 _LOW, _HIGH = 0.025, 0.995
@@ -30,7 +31,7 @@ def interval(value: Floats, variance: Floats) -> tuple[Floats, Floats]:
         Variances of their errors.
     """
     deviation = np.sqrt(variance)
-    low, high = np.maximum(value - _Z95 * deviation, 0.0), value + _Z95 * deviation
+    low, high = np.maximum(value - Z95 * deviation, 0.0), value + Z95 * deviation
     # Beyond a shape of some hundreds the gamma distribution is a normal one.
     skew = (value > 1e-6) & (variance > 1e-12) & (value**2 < 400.0 * variance)
     scale = variance[skew] / value[skew]

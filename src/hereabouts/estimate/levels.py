@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
+from hereabouts.estimate.deconvolve import Z95
 from hereabouts.estimate.flows import FlowEstimate, estimate_flows
 from hereabouts.estimate.measurements import FlowLevel, PresenceLevel
 from hereabouts.estimate.presence import HourlyEstimate, day_means, estimate_presence
@@ -161,14 +162,21 @@ def _ratio(level: FlowLevel) -> tuple[float, float]:
 
 
 def _add_up(estimate: FlowEstimate, parents: Floats, above: Integers) -> FlowEstimate:
-    """Move children so that they add up to their parents; each interval moves to hold its value."""
+    """Move children so that they add up to their parents.
+
+    A row may be off by as far as it was moved, too, and what its own interval held it still may be.
+    """
     order = np.argsort(above, kind="stable")
     used, position = np.unique(above[order], return_inverse=True)
     columns = (parents[used, None], estimate.trips[order, None], estimate.variance[order, None])
     trips = np.empty_like(estimate.trips)
     trips[order] = share_downward(*columns, position)[:, 0]
-    return replace(
-        estimate, trips=trips, low=np.minimum(estimate.low, trips), high=np.maximum(estimate.high, trips)
+    moved = trips - estimate.trips
+    return FlowEstimate(
+        trips,
+        estimate.variance + moved**2,
+        np.clip(trips - np.hypot(estimate.trips - estimate.low, Z95 * moved), 0.0, estimate.low),
+        np.maximum(trips + np.hypot(estimate.high - estimate.trips, Z95 * moved), estimate.high),
     )
 
 

@@ -21,7 +21,7 @@ class Payment:
     Attributes
     ----------
     statistic, resolution, part
-        What it was: for example ``"flows"``, 6, ``"norms"``.
+        What it was: for example ``"flows"``, 6, ``"pairs"``; no resolution where it was for all of them.
     rho
         What was paid.
     squared_sensitivity
@@ -33,7 +33,7 @@ class Payment:
     """
 
     statistic: str
-    resolution: int
+    resolution: int | None
     part: str
     rho: Fraction
     squared_sensitivity: int

@@ -115,9 +115,9 @@ def new_room() -> Room:
     Returns
     -------
     tuple of numpy.ndarray
-        First the three that matter to the caller: the messages, one a row, shape (LANES, more than CHUNK_BYTES);
-        their lengths in bytes, shape (LANES,); and the digests' little-endian words, one digest a column, shape
-        (8, LANES).
+        First the three that matter to the caller: the messages, one a row, shape (LANES, more than
+        CHUNK_BYTES); their lengths in bytes, shape (LANES,); and the digests' little-endian words, one digest
+        a column, shape (8, LANES).
     """
     return (
         # Rows that are a power of two apart would share the same few lines of the processor's cache.

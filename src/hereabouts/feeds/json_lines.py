@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from hereabouts.feeds.lines import ABSENT, LINE_BYTES, NULL, PLAIN, Bounds, line_end, view_of
 from hereabouts.feeds.text import Bytes
-from hereabouts.movement.kernel import kernel, read_only
+from hereabouts.movement.kernel import kernel
 
 BROKEN, READ, HARD = 0, 1, 2
 """What became of a line: nothing can be made of it, it was cut, or it has to be read by ``json``."""
@@ -50,12 +50,13 @@ def known_names(slots: Mapping[str, int]) -> tuple[Bytes, NDArray[np.int64]]:
     Returns
     -------
     tuple of numpy.ndarray
-        All names one after another, and for each where it begins and its slot, shape (columns + 1, 2).
+        All names one after another; and for each where it begins, its slot, and which one followed it last
+        time (which :func:`cut` writes to, and tries first the next time), shape (columns + 1, 3).
     """
     encoded = [name.encode() for name in slots]
     begins = np.cumsum([0, *map(len, encoded)])
-    marks = np.stack([begins, [*slots.values(), -1]], axis=1)
-    return view_of(b"".join(encoded)), read_only(marks, np.int64)  # type: ignore[return-value]
+    following = np.arange(1, len(begins) + 1) % max(len(encoded), 1)
+    return view_of(b"".join(encoded)), np.stack([begins, [*slots.values(), -1], following], axis=1)
 
 
 def _token(value: object) -> bytes | None:
@@ -70,7 +71,7 @@ def _token(value: object) -> bytes | None:
 
 @kernel
 def cut(
-    data: Bytes, at: int, names: Bytes, marks: NDArray[np.generic], bounds: Bounds, lines: NDArray[np.int64]
+    data: Bytes, at: int, names: Bytes, marks: NDArray[np.int64], bounds: Bounds, lines: NDArray[np.int64]
 ) -> tuple[int, int]:
     """Cut lines until the room is full or the data are at their end; blank lines are no rows.
 
@@ -191,16 +192,17 @@ def _value(data: Bytes, at: int, end: int) -> tuple[int, int, int, int]:
 
 
 @kernel
-def _known(data: Bytes, first: int, last: int, names: Bytes, marks: NDArray[np.generic], guess: int) -> int:
+def _known(data: Bytes, first: int, last: int, names: Bytes, marks: NDArray[np.int64], guess: int) -> int:
     """Find a name among the known ones, beginning with the likeliest; -1 if it is none of them."""
     count = len(marks) - 1
-    for step in range(count):
-        k = (guess + step) % count
-        if marks[k + 1, 0] - marks[k, 0] != last - first:
+    for step in range(count + 1):
+        k = guess if step == 0 else step - 1
+        begin = marks[k, 0]
+        if marks[k + 1, 0] - begin != last - first:
             continue
         same = True
         for i in range(last - first):
-            if data[first + i] != names[marks[k, 0] + i]:
+            if data[first + i] != names[begin + i]:
                 same = False
                 break
         if same:
@@ -214,7 +216,7 @@ def _cut_pair(
     at: int,
     end: int,
     names: Bytes,
-    marks: NDArray[np.generic],
+    marks: NDArray[np.int64],
     guess: int,
     bounds: Bounds,
     row: int,
@@ -241,16 +243,18 @@ def _cut_pair(
 
 @kernel
 def _cut_object(
-    data: Bytes, at: int, end: int, names: Bytes, marks: NDArray[np.generic], bounds: Bounds, row: int
+    data: Bytes, at: int, end: int, names: Bytes, marks: NDArray[np.int64], bounds: Bounds, row: int
 ) -> bool:
     if data[at] != 123:
         return False
-    column = -1
+    before = len(marks) - 1
     while True:
         at = _skip_space(data, at + 1, end)
-        at, column = _cut_pair(data, at, end, names, marks, column + 1, bounds, row)
+        at, column = _cut_pair(data, at, end, names, marks, marks[before, 2], bounds, row)
         if at < 0:
             return False
+        marks[before, 2] = column
+        before = column
         at = _skip_space(data, at, end)
         if at == end or data[at] not in (44, 125):
             return False

@@ -17,13 +17,12 @@ from numpy.typing import NDArray
 from hereabouts.feeds.text import Bytes
 from hereabouts.movement.kernel import kernel, read_only
 
-BLOCK_BYTES = 8 << 20
+BLOCK_BYTES = 4 << 20
 LINE_BYTES = 1 << 20
 """A longer line is a row that cannot be read."""
 
 PIECE_ROWS = 1 << 17
-"""So many lines are cut up at a time: the bounds of an eight-megabyte block of empty lines would fill a
-gigabyte.
+"""So many lines are cut up at a time: the bounds of a block of nothing but line ends would fill a gigabyte.
 """
 
 ABSENT, PLAIN, DOUBLED, NULL = 0, 1, 2, 3

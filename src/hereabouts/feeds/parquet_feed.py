@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 import tempfile
+import weakref
 from collections.abc import Iterator
 from typing import IO
 
@@ -57,6 +58,7 @@ class ParquetFeed(Feed):
     def _unpack(self) -> IO[bytes]:
         packed, raw = self.source.open()
         unpacked: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the feed
+        weakref.finalize(self, unpacked.close)
         with raw, packed:
             shutil.copyfileobj(packed, unpacked, _READ_AHEAD_BYTES)
         return unpacked
@@ -84,4 +86,6 @@ class ParquetFeed(Feed):
             self.progress = rows / self._rows
             yield batch
         if rows != self._rows:
-            raise BadInputError(self.source.path, f"{rows} rows found, {self._rows} promised in its footer")
+            raise BadInputError(
+                self.source.path, f"damaged: {rows} rows found, {self._rows} promised in its footer; get it again"
+            )

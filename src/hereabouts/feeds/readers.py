@@ -28,7 +28,7 @@ def open_feed(
         What its columns mean.
     batch_rows, threads
         For Parquet: most rows of a batch, and whether several cores decode it. Text feeds come by blocks of
-        eight megabytes.
+        four megabytes.
 
     Raises
     ------

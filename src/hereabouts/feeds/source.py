@@ -113,7 +113,8 @@ def faults(path: Path) -> Iterator[None]:
         if error.errno is not None:
             raise MachineError(f"{path}: {error.strerror or error}") from error
         raise _broken(path, error) from error
-    except pa.ArrowException as error:
+    # A damaged footer may hold a column's name that is no text.
+    except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _broken(path, error) from error
 
 

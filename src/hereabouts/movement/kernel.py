@@ -23,7 +23,11 @@ _Result = TypeVar("_Result")
 
 
 def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
-    """Compile a function on its first call; the machine code is kept on disk for the next process."""
+    """Compile a function on its first call; the machine code is kept on disk for the next process.
+
+    What is kept is renewed when the function's own file changes, and only then: so a kernel calls kernels
+    and reads constants of its own file alone.
+    """
     return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True)(function))
 
 

@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from hereabouts.movement.kernel import Floats, kernel
+from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, kernel
 
 _FACE_CENTRES = np.array(
     [
@@ -67,6 +67,7 @@ _CENTRE_ERROR = 1e-15
 
 _HALF_ROOT_3 = math.sqrt(3.0) / 2.0
 _OFFSET = 1 << 27
+_HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 
 
 def frame_of(resolution: int) -> Floats:
@@ -143,3 +144,85 @@ def lattice_key(frame: Floats, face: int, x: float, y: float, z: float) -> np.ui
         return np.uint64(0)
     upper = np.uint64(face + 1) << np.uint64(56) | np.uint64(i_near + _OFFSET) << np.uint64(28)
     return upper | np.uint64(j_near + _OFFSET)
+
+
+@kernel
+def _place(keys: UInt64s, key: np.uint64) -> np.uint64:
+    """Where a key is in an open-addressed table (a power of two of places, 0 is empty), or would be put."""
+    mask = np.uint64(keys.size - 1)
+    place = (key * _HASH) >> np.uint64(32) & mask
+    while keys[place] != key and keys[place] != 0:
+        place = (place + np.uint64(1)) & mask
+    return place
+
+
+@kernel
+def number_rows(
+    frame: Floats,
+    lat: Floats,
+    lon: Floats,
+    row: int,
+    keys: UInt64s,
+    numbers: Int32s,
+    count: int,
+    number: Int32s,
+) -> tuple[int, int, Int64s]:
+    """Number the hexagons of rows from ``row`` on until the table is half full; 0 where the hexagon is unsure.
+
+    Parameters
+    ----------
+    frame
+        :func:`frame_of` the resolution.
+    lat, lon
+        Positions, WGS84 degrees.
+    row
+        First row to number.
+    keys, numbers
+        Open-addressed hash table, a power of two of places; key 0 is an empty place. Filled here.
+    count
+        Next free number; the first is 1.
+    number
+        Filled here, for each row.
+
+    Returns
+    -------
+    row, count, new_rows
+        The row at which there was no more room, or the number of rows; the next free number; a row in each
+        new hexagon, by number.
+    """
+    room = keys.size // 2 + 1
+    new_rows = np.empty(max(room - count, 0), np.int64)
+    new, face, last_key, last_number = 0, 0, np.uint64(0), np.int32(0)
+    while row < lat.size:
+        phi, theta = math.radians(lat[row]), math.radians(lon[row])
+        x, y, z = math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
+        key = np.uint64(0)
+        if not is_on_face(frame, face, x, y, z):
+            face = nearest_face(frame, x, y, z)
+        if is_on_face(frame, face, x, y, z):
+            key = lattice_key(frame, face, x, y, z)
+        if key != last_key:
+            last_key, last_number = key, np.int32(0)
+            if key != 0:
+                place = _place(keys, key)
+                if keys[place] == 0:
+                    if new == new_rows.size:
+                        break
+                    keys[place], numbers[place] = key, count + new
+                    new_rows[new] = row
+                    new += 1
+                last_number = numbers[place]
+        number[row] = last_number
+        row += 1
+    return row, count + new, new_rows[:new].copy()
+
+
+@kernel
+def enlarged(keys: UInt64s, numbers: Int32s) -> tuple[UInt64s, Int32s]:
+    """Move a table of numbered keys into one of four times its size."""
+    more_keys, more_numbers = np.zeros(keys.size * 4, np.uint64), np.zeros(keys.size * 4, np.int32)
+    for old in range(keys.size):
+        if keys[old] != 0:
+            place = _place(more_keys, keys[old])
+            more_keys[place], more_numbers[place] = keys[old], numbers[old]
+    return more_keys, more_numbers

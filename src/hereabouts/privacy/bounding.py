@@ -7,8 +7,6 @@ point, and the squared norm of what is left never exceeds ``(C x SCALE)**2``, wh
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -72,25 +70,22 @@ def norm_bin(squared_norm: Integers) -> Integers:
     return np.minimum(np.searchsorted(2 ** np.arange(NORM_BINS, dtype=np.int64), squared_norm), NORM_BINS - 1)
 
 
-@dataclass(frozen=True)
-class FlowBounds:
-    """Bounds of one device's trips: its squared norm, and how many of its trips the totals count."""
+def squared_bound(noisy_histogram: Integers) -> int:
+    """The squared norm that a device's trips are scaled to, from a noisy histogram of squared norms: free.
 
-    squared_norm: int
-    most_trips: int
-
-
-def flow_bounds(noisy_histogram: Integers) -> FlowBounds:
-    """Bounds from a noisy histogram of squared norms, so that choosing them costs nothing more.
-
-    The norm's bound is the lower edge of the median's bin: somewhat more than half of the devices are scaled. That
-    trades the noise, which grows with the bound, for a bias that one ratio corrects. For the totals, three quarters
-    of the devices have a squared norm below the bound, and so at most as many trips (whole counts: the sum of a
-    vector is at most its squared norm).
+    It is the lower edge of the median's bin, so somewhat more than half of the devices are scaled. That trades the
+    noise, which grows with the bound, for a bias that one ratio corrects.
     """
-    median = _quantile_bin(noisy_histogram, 0.5)
-    upper = _quantile_bin(noisy_histogram, 0.75)
-    return FlowBounds(2 ** max(median - 1, 0), 2**upper)
+    return int(2 ** max(_quantile_bin(noisy_histogram, 0.5) - 1, 0))
+
+
+def most_trips(noisy_histogram: Integers) -> int:
+    """How many of a device's trips the totals count, from the noisy histogram of the finest resolution: free.
+
+    Three quarters of the devices have a squared norm of at most this, and so at most as many trips: for whole
+    counts the sum of a vector is at most its squared norm.
+    """
+    return int(2 ** _quantile_bin(noisy_histogram, 0.75))
 
 
 def _quantile_bin(noisy_histogram: Integers, share: float) -> int:

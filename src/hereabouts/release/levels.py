@@ -20,7 +20,7 @@ FULL_PAIRS = 250_000
 """Flows between up to so many pairs of cells are all measured."""
 
 NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
-"""Shares of a flow level: to choose the bound, to correct for it, and the pairs themselves."""
+"""Shares of the rho of flows: to choose the bounds, to correct for them, and the pairs themselves."""
 
 
 def presence_shares(resolutions: Sequence[int]) -> dict[int, Fraction]:
@@ -41,7 +41,7 @@ class FlowStep:
     full
         Whether all pairs are measured.
     share
-        Its share of the rho of flows.
+        Its share of the rho of pairs.
     """
 
     resolution: int

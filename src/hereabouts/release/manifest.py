@@ -116,9 +116,7 @@ def to_json(content: dict[str, Any]) -> str:
 
 def _statistics(plan: Plan, measured: Measurements) -> dict[str, Any]:
     found: dict[str, Any] = {}
-    rho = {(p.statistic, p.resolution): Fraction(0) for p in measured.payments}
-    for payment in measured.payments:
-        rho[payment.statistic, payment.resolution] += payment.rho
+    rho = {(p.statistic, p.resolution): p.rho for p in measured.payments}
     if measured.presence:
         found["presence"] = {
             "levels": [

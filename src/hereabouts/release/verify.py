@@ -106,7 +106,8 @@ def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
     for payment in manifest["measurement"]["payments"]:
         least = scale_of(variance_for(int(payment["squared_sensitivity"]), Fraction(payment["rho"])))
         scale = float(payment["noise_scale"])
-        name = f"noise of {payment['statistic']} {payment['resolution']} {payment['part']}"
+        level = "" if payment["resolution"] is None else f" {payment['resolution']}"
+        name = f"noise of {payment['statistic']}{level} {payment['part']}"
         yield Check(name, scale >= least, f"scale {scale:.6g}, its rho asks for {least:.6g}")
 
 

@@ -45,8 +45,8 @@ def place_name(place: NDArray[np.float64], towns: tuple[Town, ...]) -> str:
     """Return a place in words: distance and direction from the nearest town, or else its coordinates.
 
     The place is (longitude, latitude), shape (2,). Distances are of an equirectangular projection at its
-    latitude, good to a percent over the 150 km in which a town is still a help. The page's script (``text.js``)
-    says the same in the same way.
+    latitude, good to a percent over the 150 km in which a town is still a help. The page's script
+    (``text.js``) says the same in the same way.
     """
     longitude, latitude = float(place[0]), float(place[1])
     stretch = float(np.cos(np.radians(latitude)))

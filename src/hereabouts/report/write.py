@@ -60,7 +60,7 @@ def write_report(
     towns = () if view is None else towns_in(view.grown(_TOWN_MARGIN))
     payload = build_payload(facts, levels, shapes, view or View(-180, -60, 180, 75), towns, tile_url)
     context = _context(facts, levels, shapes, view, towns)
-    context["left_out"] = level_summaries(facts, tuple(payload.left_out), shapes)
+    context["left_out"] = [_left_out(level, facts) for level in payload.left_out]
     context["drawn"] = {entry["statistic"] for entry in payload.model["levels"]}
     context["tile_host"] = host
     _replace(out, render(context, payload))
@@ -109,6 +109,11 @@ def _where(facts: ReleaseFacts, view: View, towns: tuple[Town, ...]) -> str:
     )
     box = f", {words.size(view)}" if facts.bbox is not None else ""
     return f"{around}{box}"
+
+
+def _left_out(level: Level, facts: ReleaseFacts) -> str:
+    period = words.period(level.period, facts.window, level.statistic)
+    return f"{level.statistic}, {period}, H3 resolution {level.resolution} ({level.rows:,} rows)"
 
 
 def _halfwidth(limit: float | None) -> str | None:

@@ -1,0 +1,71 @@
+"""The tool that makes the land under the maps, and what it made."""
+
+from __future__ import annotations
+
+import importlib.util
+from importlib.resources import files
+from pathlib import Path
+from types import ModuleType
+
+import numpy as np
+import pytest
+
+TOOL = Path(__file__).resolve().parents[2] / "tools" / "build_report_assets.py"
+
+
+@pytest.fixture(scope="module")
+def tool() -> ModuleType:
+    spec = importlib.util.spec_from_file_location("build_report_assets", TOOL)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def test_a_topology_becomes_rings(tool: ModuleType) -> None:
+    topology = {
+        "transform": {"scale": [0.5, 0.5], "translate": [10, 20]},
+        "arcs": [[[0, 0], [2, 0], [0, 2]], [[0, 0], [0, 2], [2, 0]]],  # both ways round a square
+        "objects": {"land": {"type": "GeometryCollection", "geometries": [
+            {"type": "MultiPolygon", "arcs": [[[0, ~1]]]}, {"type": "Polygon", "arcs": [[1, ~0]]},
+        ]}},
+    }  # fmt: skip
+    multi, single = sorted((ring.tolist() for ring in tool.land_rings(topology)), key=lambda ring: ring[1])[
+        ::-1
+    ]
+    assert multi == [[10, 20], [11, 20], [11, 21], [10, 21], [10, 20]]
+    assert single == [[10, 20], [10, 21], [11, 21], [11, 20], [10, 20]]
+
+
+def test_simplified_coasts_stray_by_the_tolerance_at_most(tool: ModuleType) -> None:
+    angles = np.linspace(0, 2 * np.pi, 2000)
+    circle = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    simple = tool.simplify(circle, 0.01)
+    assert 10 < len(simple) < 100
+    middles = (simple[1:] + simple[:-1]) / 2
+    assert np.hypot(*middles.T).min() > 0.989
+
+
+def test_rings_go_on_past_180_degrees(tool: ModuleType) -> None:
+    island = np.array([[179.0, 0.0], [-179.0, 0.0], [-179.0, 1.0], [179.0, 0.0]])
+    assert tool.unwrap(island)[:, 0].tolist() == [179, 181, 181, 179]
+    around = np.array([[lon, -70.0] for lon in (-180, -60, 60, 180)], dtype=float)
+    closed = tool.unwrap(around)
+    assert closed[-1].tolist() == closed[0].tolist()
+    assert closed[:, 1].min() == -90
+
+
+def test_what_is_encoded_is_what_the_report_decodes(tool: ModuleType) -> None:
+    ring = np.array([[-180.0, -80.0], [180.0, -80.0], [180.0, -90.0], [-180.0, -90.0], [-180.0, -80.0]])
+    starts, lengths, steps = tool.encode([ring])
+    assert lengths[0] == len(steps) + 1
+    walk = np.concatenate([starts[:1], steps]).cumsum(axis=0) / tool.STEPS_PER_DEGREE
+    assert np.abs(np.diff(walk, axis=0)).max() <= tool.LONGEST_STEP / tool.STEPS_PER_DEGREE
+    assert {tuple(corner) for corner in ring} <= {tuple(corner) for corner in walk}
+
+
+def test_the_asset_is_small_and_carries_its_licence() -> None:
+    assets = files("hereabouts.report").joinpath("assets")
+    assert len(assets.joinpath("land.npz").read_bytes()) < 600_000
+    assert "public domain" in assets.joinpath("land.LICENSE").read_text(encoding="utf-8")
