@@ -70,9 +70,7 @@ def measure(command: list[str], directory: Path) -> Measured:
         complained.seek(0)
         output, errors = said.read().decode(), complained.read().decode(errors="replace")
     if process.returncode != 0:
-        raise CommandFailedError(
-            f"{' '.join(command)}\nexited with {process.returncode}: {errors[-_SAID_AT_MOST:]}"
-        )
+        raise CommandFailedError(f"{' '.join(command)}\nexited with {process.returncode}: {errors[-_SAID_AT_MOST:]}")
     try:
         return Measured(seconds, peak, json.loads(output))
     except json.JSONDecodeError as error:

@@ -17,9 +17,7 @@ import os
 
 import duckdb
 
-CELL_KM2 = (
-    0.737327598  # average area of an H3 cell of resolution 8 (table of cell statistics, H3 documentation)
-)
+CELL_KM2 = 0.737327598  # average area of an H3 cell of resolution 8 (table of cell statistics, H3 documentation)
 DEGREE_KM = math.pi * 6371.0088 / 180
 
 COUNT = """
@@ -70,9 +68,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("folder")
     parser.add_argument("--extent", action="store_true")
-    parser.add_argument(
-        "--latitude", type=float, default=0.0, help="where the grid has the area of an H3 cell"
-    )
+    parser.add_argument("--latitude", type=float, default=0.0, help="where the grid has the area of an H3 cell")
     given = parser.parse_args()
     files = f"{given.folder}/*.parquet".replace("'", "''")
     connection = duckdb.connect(config={"temp_directory": os.environ.get("TMPDIR", "")})

@@ -83,9 +83,7 @@ class Bench:
 
     def synth(self) -> Measured:
         devices = max(1, round(self.rows / (DAYS * PINGS_PER_DAY)))
-        return self._hereabouts(
-            "synth", "--devices", devices, "--days", DAYS, "--seed", 1, "--out", self.feed
-        )
+        return self._hereabouts("synth", "--devices", devices, "--days", DAYS, "--seed", 1, "--out", self.feed)
 
     def extent(self) -> Any:
         return self._plain("--extent").output
@@ -227,13 +225,9 @@ def require_space(rows: int, folder: Path) -> None:
 
 def main() -> None:
     """Measure every size asked for and print the machine and the table; JSON with ``--out``."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--out", type=Path, help="write all figures there, as JSON")
-    parser.add_argument(
-        "--work", type=Path, default=Path(tempfile.gettempdir()), help="where files may lie meanwhile"
-    )
+    parser.add_argument("--work", type=Path, default=Path(tempfile.gettempdir()), help="where files may lie meanwhile")
     given = parser.parse_args()
     sizes = [int(word) for word in os.environ.get("BENCH_ROWS", "10000000 100000000").split()]
     require_space(max(sizes), given.work)

@@ -121,9 +121,7 @@ def test_make_help_names_what_the_contract_promises() -> None:
     make = shutil.which("make")
     if make is None:
         pytest.skip("make is not installed")
-    environment = {
-        name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))
-    }
+    environment = {name: value for name, value in os.environ.items() if not name.startswith(("MAKE", "MFLAGS"))}
     for arguments in (["help"], []):
         said = subprocess.run(
             [make, "--no-print-directory", *arguments],
@@ -139,9 +137,7 @@ def test_make_help_names_what_the_contract_promises() -> None:
 
 def test_every_phony_target_is_explained() -> None:
     text = (ROOT / "Makefile").read_text(encoding="utf-8")
-    phony = {
-        name for line in re.findall(r"^\.PHONY:(.*)$", text, flags=re.MULTILINE) for name in line.split()
-    }
+    phony = {name for line in re.findall(r"^\.PHONY:(.*)$", text, flags=re.MULTILINE) for name in line.split()}
     explained = set(re.findall(r"^([a-z]+):.*## \S", text, flags=re.MULTILINE))
     assert phony == explained
 

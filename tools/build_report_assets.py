@@ -44,9 +44,7 @@ Points = NDArray[np.float64]
 
 def main() -> None:
     """Read the archive, simplify its coastlines, write the asset and its licence."""
-    parser = argparse.ArgumentParser(
-        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", nargs="?", type=Path, help="the npm archive; packed afresh when left out")
     archive: Path | None = parser.parse_args().archive
     with tempfile.TemporaryDirectory() as scratch:

@@ -14,6 +14,9 @@ _RESOLUTION_SHIFT = np.uint64(52)
 _DIGIT_BITS = 3
 _MAX_RESOLUTION = 15
 
+EARTH_RADIUS = 6_371_008.8
+"""Mean radius of the Earth, metres."""
+
 
 def resolution_of(cells: NDArray[np.uint64]) -> NDArray[np.uint64]:
     """Resolution of each cell, shape (n,)."""
@@ -34,6 +37,14 @@ def parents_of(cells: NDArray[np.uint64], resolution: int) -> NDArray[np.uint64]
 def centres_of(cells: NDArray[np.uint64]) -> NDArray[np.float64]:
     """Centres of `cells`, shape (n, 2): latitude, longitude in WGS84 degrees."""
     return np.array([h3.cell_to_latlng(cell) for cell in cells], dtype=np.float64).reshape(-1, 2)
+
+
+def distance(a: NDArray[np.float64], b: NDArray[np.float64]) -> NDArray[np.float64]:
+    """Haversine distances in metres between points of shape (n, 2), latitude and longitude in degrees."""
+    start, end = np.radians(a), np.radians(b)
+    half = np.sin((end - start) / 2.0) ** 2
+    chord = half[:, 0] + np.cos(start[:, 0]) * np.cos(end[:, 0]) * half[:, 1]
+    return np.asarray(2.0 * EARTH_RADIUS * np.arcsin(np.sqrt(np.minimum(chord, 1.0))))
 
 
 def neighbours_of(cells: NDArray[np.uint64]) -> NDArray[np.int64]:

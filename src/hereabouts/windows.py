@@ -85,7 +85,9 @@ class Window:
     def day_starts(self) -> NDArray[np.int64]:
         """UTC seconds at which the days begin, shape (days,)."""
         days = (self.after - self.first).days
-        return np.array([local_midnight(self.first + dt.timedelta(d), self.timezone) for d in range(days)], dtype=np.int64)
+        return np.array(
+            [local_midnight(self.first + dt.timedelta(d), self.timezone) for d in range(days)], dtype=np.int64
+        )
 
 
 @dataclass(frozen=True)
@@ -112,7 +114,9 @@ class Calendar:
         found = re.fullmatch(r"P(\d{1,3})([DW])", duration)
         days = int(found[1]) * (7 if found[2] == "W" else 1) if found else 0
         if not 1 <= days <= 366:
-            raise UsageError(f"got window length '{duration}', expected whole days or weeks such as P7D (at most P366D)")
+            raise UsageError(
+                f"got window length '{duration}', expected whole days or weeks such as P7D (at most P366D)"
+            )
         return cls(timezone, days, anchor or DEFAULT_ANCHOR)
 
     def number(self, window: Window) -> int:

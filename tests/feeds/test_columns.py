@@ -30,9 +30,7 @@ def test_missing_columns_are_named_with_what_was_found() -> None:
 
 
 def test_an_unknown_column_refuses_the_file_until_a_profile_speaks_of_it() -> None:
-    with pytest.raises(
-        BadInputError, match="unknown columns: venue; .* use a profile that reads or ignores them"
-    ):
+    with pytest.raises(BadInputError, match=r"unknown columns: venue; .* use a profile that reads or ignores them"):
         check_names("feed.csv", [*REQUIRED, "venue"], CANONICAL)
     check_names("feed.csv", [*REQUIRED, "venue"], Profile("check-ins", ignored=frozenset({"venue"})))
 

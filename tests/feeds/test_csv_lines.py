@@ -61,11 +61,7 @@ def test_a_line_over_the_limit_is_left_out() -> None:
     assert [good for _, good in (rows_of(longest + "\n", 2), rows_of(longest + "x\n", 2))] == [1, 0]
 
 
-@given(
-    st.lists(
-        st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=6), min_size=2, max_size=4
-    )
-)
+@given(st.lists(st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=6), min_size=2, max_size=4))
 def test_what_pythons_csv_writes_is_read(values: list[str]) -> None:
     class Lines(list[str]):
         write = list.append

@@ -30,9 +30,7 @@ def test_a_line_without_end_is_one_unreadable_line_and_does_not_fill_the_memory(
 
 def test_columns_are_copied_out_as_bytes_with_null_for_nothing() -> None:
     data = b'one,say ""hi"",,\xff'
-    bounds = np.array(
-        [[[0, 3, PLAIN]], [[4, 14, DOUBLED]], [[15, 15, PLAIN]], [[16, 17, PLAIN]], [[0, 3, NULL]]]
-    )
+    bounds = np.array([[[0, 3, PLAIN]], [[4, 14, DOUBLED]], [[15, 15, PLAIN]], [[16, 17, PLAIN]], [[0, 3, NULL]]])
     absent = np.array([[[0, 3, ABSENT]]])
     found = batch(view_of(data), np.concatenate([bounds, absent]), {"text": 0})
     assert found.column("text").to_pylist() == [b"one", b'say "hi"', None, b"\xff", None, None]

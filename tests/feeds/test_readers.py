@@ -23,23 +23,17 @@ NAMES = [
 
 
 @pytest.mark.parametrize("name", NAMES)
-def test_every_format_and_compression_gives_the_same_pings(
-    name: str, write: Write, gate: Gate, good_row: Row
-) -> None:
+def test_every_format_and_compression_gives_the_same_pings(name: str, write: Write, gate: Gate, good_row: Row) -> None:
     rows = [{**good_row, "device_id": f"d{i}", "latitude": 1 / (i + 1), "consent": i != 3} for i in range(40)]
     pings = [check(batch, CANONICAL, gate) for batch in open_feed(write(name, rows), CANONICAL).batches()]
-    assert [device for part in pings for device in part.device.to_pylist()] == [
-        f"d{i}" for i in range(40) if i != 3
-    ]
+    assert [device for part in pings for device in part.device.to_pylist()] == [f"d{i}" for i in range(40) if i != 3]
     latitudes = np.concatenate([part.latitude for part in pings])
     assert latitudes.tolist() == [1 / (i + 1) for i in range(40) if i != 3]
     assert sum(part.counts["consent"] for part in pings) == 1
 
 
 @pytest.mark.parametrize("name", ["feed.parquet", "feed.csv", "feed.jsonl"])
-def test_a_profile_maps_other_names_and_drops_columns(
-    name: str, write: Write, gate: Gate, good_row: Row
-) -> None:
+def test_a_profile_maps_other_names_and_drops_columns(name: str, write: Write, gate: Gate, good_row: Row) -> None:
     profile = Profile(
         "supplier",
         device="maid",

@@ -22,9 +22,7 @@ from hereabouts.feeds.source import faults, feed_files, source_of
         ("a.json.gz", "jsonl", "gzip"),
     ],
 )
-def test_the_name_tells_format_and_compression(
-    tmp_path: Path, name: str, form: str, compression: str | None
-) -> None:
+def test_the_name_tells_format_and_compression(tmp_path: Path, name: str, form: str, compression: str | None) -> None:
     (tmp_path / name).write_bytes(b"x")
     source = source_of(tmp_path / name)
     assert (source.format, source.compression) == (form, compression)

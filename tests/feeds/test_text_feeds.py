@@ -1,7 +1,6 @@
 from __future__ import annotations
 
 import json
-import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from hereabouts.feeds.profile import CANONICAL
 from hereabouts.feeds.readers import open_feed
 
 Row = dict[str, Any]
+Feed = Callable[..., Path]
 Write = Callable[[str, Sequence[Row]], Path]
 
 HEADER = "device_id,timestamp,latitude,longitude,consent"
@@ -41,36 +41,39 @@ def outcome(path: Path, gate: Gate = GATE) -> tuple[list[str], dict[str, int]]:
     return sorted(devices), {reason: count for reason, count in counts.items() if count}
 
 
-def feed(name: str, *content: str | bytes) -> Path:
-    path = Path(tempfile.mkdtemp()) / name
-    path.write_bytes(b"".join(line.encode() + b"\n" if isinstance(line, str) else line for line in content))
-    return path
+@pytest.fixture(scope="module")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Feed:
+    """Write lines, or bytes as they are, to a file."""
+    folder = tmp_path_factory.mktemp("feeds")
+
+    def feed(name: str, *content: str | bytes) -> Path:
+        path = folder / name
+        path.write_bytes(b"".join(line.encode() + b"\n" if isinstance(line, str) else line for line in content))
+        return path
+
+    return feed
 
 
-def test_a_bad_value_costs_its_row_and_no_other() -> None:
-    path = feed(
-        "f.csv", HEADER, GOOD_CSV, GOOD_CSV.replace("39.5", "north"), GOOD_CSV + ",", GOOD_CSV[:20], GOOD_CSV
-    )
+def test_a_bad_value_costs_its_row_and_no_other(feed: Feed) -> None:
+    path = feed("f.csv", HEADER, GOOD_CSV, GOOD_CSV.replace("39.5", "north"), GOOD_CSV + ",", GOOD_CSV[:20], GOOD_CSV)
     assert outcome(path) == (["a", "a"], {"unreadable": 3})
 
 
-def test_a_broken_json_line_costs_itself_and_types_may_vary() -> None:
+def test_a_broken_json_line_costs_itself_and_types_may_vary(feed: Feed) -> None:
     varied = json.loads(GOOD_JSON) | {
         "latitude": "39.5",
         "timestamp": "2023-11-14T12:00:00Z",
         "consent": "TRUE",
     }
-    path = feed(
-        "f.jsonl", GOOD_JSON, GOOD_JSON[:-1], json.dumps(varied | {"device_id": 7}), "null", GOOD_JSON
-    )
+    path = feed("f.jsonl", GOOD_JSON, GOOD_JSON[:-1], json.dumps(varied | {"device_id": 7}), "null", GOOD_JSON)
     assert outcome(path) == (["7", "a", "a"], {"unreadable": 2})
 
 
-def test_an_id_that_is_not_utf8_costs_its_row() -> None:
+def test_an_id_that_is_not_utf8_costs_its_row(feed: Feed) -> None:
     assert outcome(feed("f.csv", HEADER, GOOD_CSV, b"\xff" + GOOD_CSV.encode())) == (["a"], {"unreadable": 1})
 
 
-def test_the_header_may_have_a_byte_order_mark_spaces_and_quotes() -> None:
+def test_the_header_may_have_a_byte_order_mark_spaces_and_quotes(feed: Feed) -> None:
     header = '"longitude", latitude ,timestamp,"consent",device_id,id_type'
     row = '116.25,39.5,1699963200,true,"a,b",aaid'
     assert outcome(feed("f.csv", b"\xef\xbb\xbf", header, row)) == (["a,b"], {})
@@ -90,7 +93,7 @@ def test_the_header_may_have_a_byte_order_mark_spaces_and_quotes() -> None:
         (['"open', GOOD_CSV], "no CSV header"),
     ],
 )
-def test_a_bad_csv_file_says_why(content: Sequence[str | bytes], said: str) -> None:
+def test_a_bad_csv_file_says_why(feed: Feed, content: Sequence[str | bytes], said: str) -> None:
     with pytest.raises(BadInputError, match=said):
         list(open_feed(feed("f.csv", *content), CANONICAL).batches())
 
@@ -104,12 +107,12 @@ def test_a_bad_csv_file_says_why(content: Sequence[str | bytes], said: str) -> N
         (['{"device_id": "a"}'], "missing columns: timestamp, latitude, longitude"),
     ],
 )
-def test_a_bad_json_file_says_why(content: Sequence[str], said: str) -> None:
+def test_a_bad_json_file_says_why(feed: Feed, content: Sequence[str], said: str) -> None:
     with pytest.raises(BadInputError, match=said):
         list(open_feed(feed("f.jsonl", *content), CANONICAL).batches())
 
 
-def test_a_json_row_with_an_unknown_column_is_left_out_and_the_column_named() -> None:
+def test_a_json_row_with_an_unknown_column_is_left_out_and_the_column_named(feed: Feed) -> None:
     path = feed("f.jsonl", GOOD_JSON, GOOD_JSON.replace("consent", "consnt"))
     assert outcome(path) == (["a"], {"unreadable": 1})
     opened = open_feed(path, CANONICAL)
@@ -117,7 +120,7 @@ def test_a_json_row_with_an_unknown_column_is_left_out_and_the_column_named() ->
     assert opened.unknown_columns == ["consnt"]
 
 
-def test_a_json_row_that_does_not_know_the_word_consent_is_covered_by_its_supplier() -> None:
+def test_a_json_row_that_does_not_know_the_word_consent_is_covered_by_its_supplier(feed: Feed) -> None:
     silent = GOOD_JSON.replace(',"consent":true', "")
     null = GOOD_JSON.replace("true", "null")
     path = feed("f.jsonl", GOOD_JSON, silent.replace('"a"', '"b"'), null)
@@ -125,7 +128,7 @@ def test_a_json_row_that_does_not_know_the_word_consent_is_covered_by_its_suppli
     assert outcome(path) == (["a"], {"consent": 2})
 
 
-def test_small_blocks_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_small_blocks_and_pieces_change_nothing(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [GOOD_CSV.replace("a", f"d{i}", 1) for i in range(50)]
     path = feed("f.csv", HEADER, *rows)
     expected = outcome(path)
@@ -134,7 +137,7 @@ def test_small_blocks_and_pieces_change_nothing(monkeypatch: pytest.MonkeyPatch)
     assert len(expected[0]) == 50
 
 
-def test_progress_ends_at_one() -> None:
+def test_progress_ends_at_one(feed: Feed) -> None:
     opened = open_feed(feed("f.csv", HEADER, GOOD_CSV), CANONICAL)
     assert [opened.progress for _ in opened.batches()] == [1.0]
 
@@ -144,21 +147,17 @@ garbage = st.one_of(
 )
 
 
-@given(garbage)
-def test_any_csv_content_is_counted_or_refused(content: bytes) -> None:
+@given(content=garbage)
+def test_any_csv_content_is_counted_or_refused(feed: Feed, content: bytes) -> None:
     devices, counts = outcome(feed("f.csv", HEADER, content))
-    assert len(devices) + sum(counts.values()) == sum(
-        1 for line in content.split(b"\n") if line not in (b"", b"\r")
-    )
+    assert len(devices) + sum(counts.values()) == sum(1 for line in content.split(b"\n") if line not in (b"", b"\r"))
 
 
-@given(garbage)
-def test_any_json_content_is_counted_or_refused(content: bytes) -> None:
+@given(content=garbage)
+def test_any_json_content_is_counted_or_refused(feed: Feed, content: bytes) -> None:
     content = content.removeprefix(b"\xef\xbb\xbf")
     devices, counts = outcome(feed("f.jsonl", content or b"\n"))
-    assert len(devices) + sum(counts.values()) == sum(
-        1 for line in content.split(b"\n") if line.strip(b" \t\r")
-    )
+    assert len(devices) + sum(counts.values()) == sum(1 for line in content.split(b"\n") if line.strip(b" \t\r"))
 
 
 def mutated(line: str) -> st.SearchStrategy[str]:
@@ -169,12 +168,10 @@ def mutated(line: str) -> st.SearchStrategy[str]:
     return st.builds(change, st.integers(0, len(line)), st.integers(0, 3), edits)
 
 
-@pytest.mark.parametrize(
-    ("name", "header", "good"), [("f.csv", [HEADER], GOOD_CSV), ("f.jsonl", [], GOOD_JSON)]
-)
+@pytest.mark.parametrize(("name", "header", "good"), [("f.csv", [HEADER], GOOD_CSV), ("f.jsonl", [], GOOD_JSON)])
 @given(data=st.data())
 def test_what_becomes_of_a_line_does_not_depend_on_the_others(
-    name: str, header: list[str], good: str, data: st.DataObject
+    feed: Feed, name: str, header: list[str], good: str, data: st.DataObject
 ) -> None:
     rows = data.draw(st.lists(st.one_of(st.just(good), mutated(good)), min_size=1, max_size=6))
     for gate in (GATE, COVERED):
@@ -184,7 +181,7 @@ def test_what_becomes_of_a_line_does_not_depend_on_the_others(
         assert sum(together[1].values()) == sum(sum(counts.values()) for _, counts in alone)
 
 
-def test_compressed_content_that_is_cut_short_is_refused(write: Write, good_row: Row) -> None:
+def test_compressed_content_that_is_cut_short_is_refused(feed: Feed, write: Write, good_row: Row) -> None:
     for name in ("f.csv.gz", "f.csv.zst", "f.jsonl.gz", "f.jsonl.zst", "f.parquet.gz", "f.parquet.zst"):
         path = write(name, [{**good_row, "device_id": f"device {i * i}"} for i in range(3000)])
         path.write_bytes(path.read_bytes()[:-9])

@@ -64,9 +64,7 @@ def test_many_positions_around_hard_places(resolution: int) -> None:
     scatter = np.random.default_rng(resolution).normal(size=(100, len(places), 3)) * 0.6 * size_of(resolution)
     latitude, longitude = degrees_of((places + scatter).reshape(-1, 3))
     expected = asked_of_h3(latitude, longitude, resolution)
-    assert len(np.unique(expected)) < len(expected) / 5, (
-        "hexagons must be met several times to test the look-up"
-    )
+    assert len(np.unique(expected)) < len(expected) / 5, "hexagons must be met several times to test the look-up"
     assert np.array_equal(cells_of(latitude, longitude, resolution), expected)
 
 
@@ -98,9 +96,7 @@ def test_positions_on_edges_of_hexagons_and_beside_them(resolution: int) -> None
     resolution=st.integers(0, 15),
     seed=st.integers(0, 2**32),
 )
-def test_any_position_and_its_neighbours(
-    latitude: float, longitude: float, resolution: int, seed: int
-) -> None:
+def test_any_position_and_its_neighbours(latitude: float, longitude: float, resolution: int, seed: int) -> None:
     near = np.random.default_rng(seed).normal(size=(2, 30)) * np.degrees(size_of(resolution))
     lat = np.clip(np.append(latitude, latitude + near[0]), -90, 90)
     lon = np.clip(np.append(longitude, longitude + near[1]), -180, 180)
@@ -125,6 +121,7 @@ def test_a_full_index_forgets_and_stays_right(monkeypatch: pytest.MonkeyPatch) -
 def test_an_interrupted_look_up_leaves_nothing_half_learnt(monkeypatch: pytest.MonkeyPatch) -> None:
     index = CellIndex(8)
     latitude, longitude = np.linspace(48, 49, 500), np.linspace(16, 17, 500)
+    index.cells_of(latitude[:100], longitude[:100])
     with monkeypatch.context() as patch:
         patch.setattr(h3, "latlng_to_cell", lambda *_: (_ for _ in ()).throw(KeyboardInterrupt))
         with pytest.raises(KeyboardInterrupt):
@@ -178,6 +175,4 @@ def test_there_are_sixteen_resolutions(resolution: int) -> None:
 def test_parents_are_those_of_h3(latitude: float, longitude: float, finest: int) -> None:
     cell = h3.latlng_to_cell(latitude, longitude, finest)
     for resolution in range(finest + 1):
-        assert parents_of(np.array([cell], np.uint64), resolution).tolist() == [
-            h3.cell_to_parent(cell, resolution)
-        ]
+        assert parents_of(np.array([cell], np.uint64), resolution).tolist() == [h3.cell_to_parent(cell, resolution)]

@@ -133,6 +133,4 @@ def test_columns_of_different_length_are_refused() -> None:
 def test_read_only_columns_are_taken_as_they_are() -> None:
     time = np.array([START])
     time.flags.writeable = False
-    assert isinstance(
-        presence(np.zeros(1, np.int32), time, np.ones(1, np.uint64), START, START + 9), Presence
-    )
+    assert isinstance(presence(np.zeros(1, np.int32), time, np.ones(1, np.uint64), START, START + 9), Presence)

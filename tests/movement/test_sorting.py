@@ -24,16 +24,12 @@ def run(rows: list[Row]) -> SortedPings:
 
 def rows_of(found: SortedPings) -> list[Row]:
     names = [tuple(name) for name in found.devices[found.device].tolist()]
-    return list(
-        zip(names, found.time.tolist(), found.latitude.tolist(), found.longitude.tolist(), strict=True)
-    )
+    return list(zip(names, found.time.tolist(), found.latitude.tolist(), found.longitude.tolist(), strict=True))
 
 
 halves = st.sampled_from([0, 1, 2, 2**63, 2**64 - 1])
 # Times up to a year apart need three counting passes; few places make ties and duplicates likely.
-times = st.one_of(
-    st.integers(0, 3), st.integers(1_700_000_000, 1_700_000_000 + 366 * 86_400), st.integers(-9, 5000)
-)
+times = st.one_of(st.integers(0, 3), st.integers(1_700_000_000, 1_700_000_000 + 366 * 86_400), st.integers(-9, 5000))
 places = st.sampled_from([-90.0, -0.0, 0.0, 1e-300, 48.2, 48.20000000000001])
 any_rows = st.lists(st.tuples(st.tuples(halves, halves), times, places, places), max_size=40)
 

@@ -138,9 +138,7 @@ def test_the_place_is_the_mean() -> None:
 
 @pytest.mark.parametrize("side", [-1.0, 1.0])
 def test_across_the_antimeridian_the_mean_is_where_the_pings_are(side: float) -> None:
-    ((_, _, _, latitude, longitude),) = run(
-        [(0, 0, -16.8, side * 179.9999), (0, 1200, -16.8, -side * 179.9995)]
-    )
+    ((_, _, _, latitude, longitude),) = run([(0, 0, -16.8, side * 179.9999), (0, 1200, -16.8, -side * 179.9995)])
     assert latitude == pytest.approx(-16.8)
     assert longitude == pytest.approx(-side * 179.9998)
 

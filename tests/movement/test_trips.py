@@ -20,9 +20,7 @@ Stay = tuple[int, int, int, int]
 def run(found: list[Stay]) -> list[tuple[int, int, int, int, int]]:
     table = np.array(found, np.int64).reshape(-1, 4)
     nowhere = np.zeros(len(found))
-    given_stays = Stays(
-        table[:, 0].astype(np.int32), START + table[:, 1], START + table[:, 2], nowhere, nowhere
-    )
+    given_stays = Stays(table[:, 0].astype(np.int32), START + table[:, 1], START + table[:, 2], nowhere, nowhere)
     made = trips(given_stays, table[:, 3].astype(np.uint64), START)
     assert [column.dtype for column in made] == [np.int32, np.int32, np.uint64, np.uint64, np.int32]
     return list(zip(*(column.tolist() for column in made), strict=True))

@@ -78,9 +78,7 @@ def test_no_order_gives_a_better_delta(rho: Fraction, epsilon: float, order: flo
 @few
 def test_agrees_with_dp_accounting(rho: Fraction, epsilon: float) -> None:
     """It takes the best of a list of orders: no better than ours, and near it on a dense list."""
-    dp = pytest.importorskip(
-        "dp_accounting", reason="dp-accounting (a development dependency) is not installed"
-    )
+    dp = pytest.importorskip("dp_accounting", reason="dp-accounting (a development dependency) is not installed")
     orders = [1.0 + 10.0**exponent for exponent in (step / 50.0 - 1.9 for step in range(250))]
     accountant = dp.rdp.RdpAccountant(orders=orders)
     accountant.compose(dp.ZCDpEvent(float(rho)))
@@ -96,9 +94,7 @@ def test_agrees_with_dp_accounting(rho: Fraction, epsilon: float) -> None:
 @pytest.mark.parametrize(("epsilon", "delta"), [(0.5, 1e-6), (1.0, 1e-6), (4.0, 1e-8)])
 def test_never_claims_more_than_the_exact_gaussian(epsilon: float, delta: float) -> None:
     """The analytic (continuous) Gaussian needs less noise than zCDP allows; we must not be below it."""
-    dp = pytest.importorskip(
-        "dp_accounting", reason="dp-accounting (a development dependency) is not installed"
-    )
+    dp = pytest.importorskip("dp_accounting", reason="dp-accounting (a development dependency) is not installed")
     multiplier = 1.0 / math.sqrt(2.0 * rho_of(epsilon, delta))
     exact = dp.get_sigma_gaussian(epsilon, delta)
     assert exact <= multiplier <= 1.12 * exact

@@ -98,9 +98,7 @@ def _make(
     if flows:
         made = [_flows(cells, mean, resolution, flow_rows, window_start, keep, rng) for resolution in flows]
         tables["flows"] = pa.concat_tables(made)
-        flow_counts = {
-            f"{r}/P7D": {"rows": t.num_rows, "domain": 1_827_904} for r, t in zip(flows, made, strict=True)
-        }
+        flow_counts = {f"{r}/P7D": {"rows": t.num_rows, "domain": 1_827_904} for r, t in zip(flows, made, strict=True)}
     manifest = _manifest(presence, flows, minimum, max_relative_halfwidth, window_start)
     manifest["rows"] = {"presence": counts, "flows": flow_counts}
     return MadeRelease(manifest, tables)
@@ -153,9 +151,7 @@ def _presence(
     cell, slot = np.nonzero(keep(value, 1.96 * sd))
     value, sd = value[cell, slot], sd[cell, slot]
     value = np.round(value) if whole and period == "PT1H" else value
-    starts = np.array(
-        [int((start + timedelta(hours=int(s) * length)).timestamp()) for s in range(HOURS // length)]
-    )
+    starts = np.array([int((start + timedelta(hours=int(s) * length)).timestamp()) for s in range(HOURS // length)])
     return pa.table(
         {
             "cell": pa.array(names[cell]),
@@ -239,8 +235,7 @@ def _manifest(
             },
             "flows": {
                 "levels": [
-                    {"resolution": r, "periods": ["P7D"], "bound": 16, "noise_sd": 7.0, "rho": "1/400"}
-                    for r in flows
+                    {"resolution": r, "periods": ["P7D"], "bound": 16, "noise_sd": 7.0, "rho": "1/400"} for r in flows
                 ]
             },
         },

@@ -67,9 +67,7 @@ def opens(chromium: Any) -> Iterator[Opens]:
         page = context.new_page()
         page.on("request", lambda request: requests.append((request.url, path.as_uri())))
         page.on("pageerror", lambda error: complaints.append(str(error)))
-        page.on(
-            "console", lambda message: complaints.append(message.text) if message.type == "error" else None
-        )
+        page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
         page.goto(path.as_uri())
         if options.get("java_script_enabled", True):
             page.wait_for_selector("html[data-ready]", timeout=20_000)
@@ -154,9 +152,7 @@ def test_how_sure_is_a_map_of_its_own_and_a_hatching(opens: Opens, report: Path)
     assert "±25 to 50 %" in page.locator("#presence-legend").inner_text().replace("\u00a0", " ")
 
 
-def test_keys_reach_the_busiest_area_and_its_figures_are_the_tables(
-    opens: Opens, report: Path, release: Any
-) -> None:
+def test_keys_reach_the_busiest_area_and_its_figures_are_the_tables(opens: Opens, report: Path, release: Any) -> None:
     page = opens(report)
     slide(page, 13)
     page.locator("#presence-map canvas").focus()
@@ -241,9 +237,7 @@ def test_a_hostile_name_runs_nothing(opens: Opens, small_release: Any, tmp_path:
     assert page.locator("h1").inner_text() == hostile
 
 
-def test_the_policy_stops_scripts_and_requests_that_are_not_the_pages_own(
-    chromium: Any, report: Path
-) -> None:
+def test_the_policy_stops_scripts_and_requests_that_are_not_the_pages_own(chromium: Any, report: Path) -> None:
     context = chromium.new_context()
     page = context.new_page()
     page.goto(report.as_uri())

@@ -60,9 +60,7 @@ def test_outlines_and_indexes_come_back(small_release: Any) -> None:
     assert corners == pytest.approx(shapes_of(cells, 5, 116.0).outlines, abs=1e-5)
 
 
-def test_levels_that_do_not_fit_are_left_out_the_finest_first(
-    release: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_levels_that_do_not_fit_are_left_out_the_finest_first(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     _, whole = build(release)
     monkeypatch.setattr(module, "MOST_BLOCK_BYTES", whole.size - 1)
     _, payload = build(release)
@@ -70,9 +68,7 @@ def test_levels_that_do_not_fit_are_left_out_the_finest_first(
     assert {entry["statistic"] for entry in payload.model["levels"]} == {"presence", "flows"}
 
 
-def test_a_level_too_large_for_a_browser_is_left_out(
-    small_release: Any, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_level_too_large_for_a_browser_is_left_out(small_release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_FIGURES", 5000)
     _, payload = build(small_release)
     assert {level.period for level in payload.left_out} == {"PT1H"}

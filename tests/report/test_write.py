@@ -109,12 +109,8 @@ def test_hostile_unit_and_window_name_are_escaped_too(small_release: Any, tmp_pa
     assert "<b onclick=x>unit</b>" in page.text
 
 
-def test_a_release_without_flows_or_without_anything_still_has_a_report(
-    small_release: Any, tmp_path: Path
-) -> None:
-    only_presence = type(small_release)(
-        small_release.manifest, {"presence": small_release.tables["presence"]}
-    )
+def test_a_release_without_flows_or_without_anything_still_has_a_report(small_release: Any, tmp_path: Path) -> None:
+    only_presence = type(small_release)(small_release.manifest, {"presence": small_release.tables["presence"]})
     assert "no published flow" in written(only_presence, tmp_path).text
     bare = {"name": "bare", "window": small_release.manifest["window"]}
     text = written(type(small_release)(bare, {}), tmp_path).text

@@ -35,9 +35,7 @@ def test_shipped_purposes_stand_under_dpv(name: str, dpv: str) -> None:
 
 
 def test_an_unknown_purpose_is_refused_with_what_is_known() -> None:
-    with pytest.raises(
-        RefusedError, match=r"'curiosity'.*disaster-response, .*transport-planning"
-    ) as refusal:
+    with pytest.raises(RefusedError, match=r"'curiosity'.*disaster-response, .*transport-planning") as refusal:
         require_purpose("curiosity")
     assert refusal.value.rule == "purpose"
 

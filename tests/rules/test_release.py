@@ -86,9 +86,7 @@ def test_regulated_is_refused_until_its_acts_exist() -> None:
 
 
 def test_research_that_asks_for_an_act_is_refused_too() -> None:
-    strict = RESEARCH.model_copy(
-        update={"requires": RESEARCH.requires.model_copy(update={"assessment": True})}
-    )
+    strict = RESEARCH.model_copy(update={"requires": RESEARCH.requires.model_copy(update={"assessment": True})})
     refused = refusal(strict)
     assert refused.rule == "approvals"
     assert "asks for an impact assessment in force before" in refused.reason

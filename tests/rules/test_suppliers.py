@@ -43,9 +43,7 @@ def test_consent_of_all_is_never_assumed(engine: Engine, evidence: Path) -> None
 
 
 def test_an_unknown_supplier_is_refused(engine: Engine) -> None:
-    with pytest.raises(
-        RefusedError, match=r"'acme' was never admitted.*hereabouts supplier add acme"
-    ) as refusal:
+    with pytest.raises(RefusedError, match=r"'acme' was never admitted.*hereabouts supplier add acme") as refusal:
         require_in_force(engine, "acme", TODAY)
     assert refusal.value.rule == "supplier"
 

@@ -198,9 +198,7 @@ def test_what_is_no_url_of_a_state(url: str) -> None:
         open_state(url, create=True)
 
 
-def test_opening_says_nothing(
-    path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]
-) -> None:
+def test_opening_says_nothing(path: Path, caplog: pytest.LogCaptureFixture, capfd: pytest.CaptureFixture[str]) -> None:
     caplog.set_level(logging.INFO)
     open_state(sqlite_url(path), create=True)
     assert caplog.text == ""
@@ -211,12 +209,9 @@ def test_a_state_that_is_up_to_date_opens_without_alembic(path: Path) -> None:
     """Alembic takes longer to import than most commands take to run."""
     open_state(sqlite_url(path), create=True)
     program = (
-        "import sys; from hereabouts.state import open_state; open_state(sys.argv[1]); "
-        "print('alembic' in sys.modules)"
+        "import sys; from hereabouts.state import open_state; open_state(sys.argv[1]); print('alembic' in sys.modules)"
     )
-    done = subprocess.run(
-        [sys.executable, "-c", program, sqlite_url(path)], capture_output=True, text=True, check=True
-    )
+    done = subprocess.run([sys.executable, "-c", program, sqlite_url(path)], capture_output=True, text=True, check=True)
     assert done.stdout.strip() == "False"
     started = time.perf_counter()
     open_state(sqlite_url(path))

@@ -40,8 +40,7 @@ def test_a_row_must_speak_of_what_is_there(path: Path) -> None:
     with pytest.raises(Exception, match="FOREIGN KEY") as failure, writing(engine) as session:
         session.execute(
             text(
-                "INSERT INTO intakes (feed_digest, supplier, profile, started) VALUES ('00', 'nobody', "
-                "'canonical', 0)"
+                "INSERT INTO intakes (feed_digest, supplier, profile, started) VALUES ('00', 'nobody', 'canonical', 0)"
             )
         )
     assert not isinstance(failure.value, HereaboutsError)

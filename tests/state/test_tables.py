@@ -88,9 +88,7 @@ def test_a_feed_is_taken_in_once(engine: Engine) -> None:
 def test_a_receipt_comes_back_as_it_was(engine: Engine) -> None:
     counts = {"pings": 3_000_000_000, "device_hours": 2, "trips": 1}
     with writing(engine) as session:
-        session.add(
-            WindowRow(name="w", start=-(2**40), end=2**40, status="sealed", sealed_at=5, counts=counts)
-        )
+        session.add(WindowRow(name="w", start=-(2**40), end=2**40, status="sealed", sealed_at=5, counts=counts))
     with reading(engine) as session:
         row = session.get(WindowRow, "w")
     assert row is not None

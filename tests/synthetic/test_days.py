@@ -63,9 +63,7 @@ def test_nobody_jumps_and_ways_take_time(people: NDArray[Any]) -> None:
 
 def test_weekdays_are_for_work_and_weekends_are_not(people: NDArray[Any]) -> None:
     def at_work(weekday: int) -> float:
-        found = [
-            locate(stops := planned(people, person, weekday), len(stops), 11 * 3600) for person in range(400)
-        ]
+        found = [locate(stops := planned(people, person, weekday), len(stops), 11 * 3600) for person in range(400)]
         return float((np.hypot(*(np.array(found) - people["office"]).T) < 1).mean())
 
     assert at_work(2) > 0.5

@@ -99,9 +99,7 @@ def test_times_are_those_of_the_days_asked_for(feed: pa.Table) -> None:
 
 
 def test_a_town_elsewhere_lives_by_its_own_clock() -> None:
-    config = TownConfig(
-        200, 2, start=dt.date(2024, 3, 30), timezone="Europe/Madrid", latitude=40.0, longitude=-3.0
-    )
+    config = TownConfig(200, 2, start=dt.date(2024, 3, 30), timezone="Europe/Madrid", latitude=40.0, longitude=-3.0)
     madrid = table(config)
     first, last = pc.min_max(madrid["timestamp"]).as_py().values()
     assert first >= dt.datetime(2024, 3, 29, 23, tzinfo=dt.UTC)

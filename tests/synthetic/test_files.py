@@ -81,9 +81,7 @@ def test_refuses_an_unknown_format(tmp_path: Path) -> None:
         write_feed(CONFIG, tmp_path, "avro")  # type: ignore[arg-type]
 
 
-def test_leaves_nothing_behind_when_the_machine_refuses(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_leaves_nothing_behind_when_the_machine_refuses(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     def full(path: Path, batches: object) -> None:
         path.write_bytes(b"half a file")
         raise OSError(28, "No space left on device")

@@ -105,9 +105,7 @@ def test_sampling_is_irregular(people: NDArray[Any], week: list[NDArray[Any]]) -
     assert np.mean(gap > 2 * HOUR_MS) > 0.05  # gaps
 
 
-def test_some_phones_are_silent_at_night_and_all_on_some_days(
-    people: NDArray[Any], week: list[NDArray[Any]]
-) -> None:
+def test_some_phones_are_silent_at_night_and_all_on_some_days(people: NDArray[Any], week: list[NDArray[Any]]) -> None:
     seen_at_night = np.unique(np.concatenate([at(day, 1.0, 3.0)["device"] for day in week]))
     early_sleepers = (people["rhythm"] == 0) & (people["lag"] == 0)
     assert not early_sleepers[seen_at_night].any()

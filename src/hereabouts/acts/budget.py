@@ -69,7 +69,12 @@ def budget(store: Path) -> Budget:
     for name in sorted(status.keys() | spent.keys()):
         gone = spent.get(name, Fraction(0))
         windows.append(
-            WindowBudget(name, status.get(name, "unknown"), _cost(gone, delta), _cost(max(whole - gone, Fraction(0)), delta))
+            WindowBudget(
+                name,
+                status.get(name, "unknown"),
+                _cost(gone, delta),
+                _cost(max(whole - gone, Fraction(0)), delta),
+            )
         )
     return Budget(_cost(whole, delta), delta, windows, _cost(ledger.lifetime(), delta))
 

@@ -117,7 +117,12 @@ def intake(
 
 def _take(store: Store, feed: Feed, supplier: Supplier, profile: Profile, progress: Progress) -> Receipt:
     digest = _digest(feed.source.path)
-    facts = {"feed": feed.source.path.name, "digest": digest, "supplier": supplier.id, "profile": profile.name}
+    facts = {
+        "feed": feed.source.path.name,
+        "digest": digest,
+        "supplier": supplier.id,
+        "profile": profile.name,
+    }
     with reading(store.state) as session:
         if session.query(Intake.id).filter_by(feed_digest=digest).first():
             return Receipt(**facts, again=True, rows=0, taken=0, dropped={}, windows={})
@@ -211,13 +216,11 @@ def _with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:
         if not supplier.all_consented and feed.profile.consent not in batch.schema.names:
             raise BadInputError(
                 feed.source.path,
-                f"has no column '{feed.profile.consent}', and supplier '{supplier.id}' has no consent record for all its "
-                "devices: add the column, or admit the supplier with --all-consented and evidence of why",
+                f"has no column '{feed.profile.consent}', and supplier '{supplier.id}' has no consent record for all "
+                "its devices: add the column, or admit the supplier with --all-consented and evidence of why",
             )
         yield batch
 
 
 def _silent(feed: str, rows: int, share: float) -> None:
     """Show no progress."""
-
-

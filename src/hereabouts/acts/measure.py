@@ -45,7 +45,9 @@ class _Purse:
         return found
 
 
-def measure_plan(folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, progress: Progress) -> Measurements:
+def measure_plan(
+    folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, progress: Progress
+) -> Measurements:
     """Measure all that a plan asks for, for exactly `rho`.
 
     Parameters

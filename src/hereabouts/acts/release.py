@@ -117,21 +117,17 @@ def release(
         spending = spending_of(target, window)
     tell("estimates")
     tables = _tables(measured, wanted, window, region)
-    content = manifests.manifest(
-        wanted,
-        window,
-        int(region.leaves.size),
-        measured,
+    run = manifests.Run(
         charge.key,
         charge.rho,
         spending,
         target.policy.name,
         purpose.dpv,
-        {name: table.levels for name, table in tables.items()},
         dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
         __version__,
-        stale=False,
     )
+    levels = {name: table.levels for name, table in tables.items()}
+    content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
     tell("report")
     _write(out, content, tables, tile_url)
     left = spending.budget - spending.window
@@ -165,7 +161,7 @@ def ledger_of(store: Store) -> Ledger:
 
 
 def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
-    """What a measurement is, as a digest: all that bears on what is measured, and nothing that only bears on publishing."""
+    """Digest of all that bears on what is measured, and of nothing that only bears on publishing it."""
     asked = {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)}
     facts = {
         "store": store_id,
@@ -184,7 +180,8 @@ def _sealed(store: Store, window: Window) -> WindowState:
     if known is None or known.status != "sealed":
         sealed = ", ".join(w.window.name for w in store.windows() if w.status == "sealed") or "none yet"
         raise RefusedError(
-            "sealed", f"window {window.name} is not sealed: run 'hereabouts seal' first (sealed windows: {sealed})"
+            "sealed",
+            f"window {window.name} is not sealed: run 'hereabouts seal' first (sealed windows: {sealed})",
         )
     return known
 
@@ -277,5 +274,3 @@ def _write(out: Path, content: dict[str, Any], tables: dict[str, Table], tile_ur
 
 def _silent(step: str) -> None:
     """Show no progress."""
-
-

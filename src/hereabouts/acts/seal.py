@@ -5,6 +5,7 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 from hereabouts.engines.local import seal_window
@@ -51,8 +52,7 @@ def seal(store: Path, everything: bool = False, progress: Progress | None = None
             window = known.window
             if known.status == "sealed" or (window.end > time.time() and not everything):
                 continue
-
-            counts = seal_window(target, window, lambda buckets, of, window=window: report(window, buckets, of))
+            counts = seal_window(target, window, partial(report, window))
             target.mark_sealed(window, counts)
             # Deleting leaves bytes on the disk; without the key they say nothing.
             target.keys.destroy(window.folder, PINGS)

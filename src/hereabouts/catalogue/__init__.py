@@ -1,0 +1,1 @@
+"""Each statistic: its domain, its per-device contribution, its bound, and the proof beside it."""

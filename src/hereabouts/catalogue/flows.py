@@ -75,9 +75,9 @@ def trip_counts(device: Integers, origin: Cells, destination: Cells, domain: Cel
 def norms_contribution(levels: Sequence[Sequence[TripCounts]]) -> Contribution:
     """Devices by the length of their vectors, shape (levels, bins): at each level a device is in one bin."""
     sums = np.zeros((len(levels), NORM_BINS), dtype=np.int64)
-    for row, buckets in zip(sums, levels, strict=True):
+    for place, buckets in enumerate(levels):
         for bucket in buckets:
-            row += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
+            sums[place] += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
     return Contribution(sums, squared_sensitivity=len(levels))
 
 

@@ -44,7 +44,7 @@ def presence_contributions(
     return {resolution: Contribution(sums, squared_sensitivity=hours) for resolution, sums in counts.items()}
 
 
-@numba.njit(cache=True, nogil=True)  # type: ignore[untyped-decorator]
+@numba.njit(cache=True, nogil=True)
 def _add(cells: Cells, hour: Integers, domain: Cells, counts: Integers) -> None:
     """Count rows whose cell is in the domain; a device's next hour is often in the same cell."""
     last, position = np.uint64(0), np.int64(-1)

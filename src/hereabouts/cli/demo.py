@@ -10,7 +10,13 @@ from hereabouts.cli.output import example, json_option, print_json, steps
 
 
 @click.command("demo", epilog=example("hereabouts demo --out demo"))
-@click.option("--out", default=Path("demo"), show_default=True, type=click.Path(path_type=Path), help="Folder of the demo.")
+@click.option(
+    "--out",
+    default=Path("demo"),
+    show_default=True,
+    type=click.Path(path_type=Path),
+    help="Folder of the demo.",
+)
 @json_option
 def command(out: Path, as_json: bool) -> None:
     """Make a small town's pings and take them all the way to a published release."""

@@ -19,12 +19,28 @@ _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
 @click.option("--anchor", type=click.DateTime(["%Y-%m-%d"]), help="Day that windows count from (default: ISO weeks).")
 @click.option("--resolution", default=8, show_default=True, type=int, help="Finest H3 resolution that is kept.")
 @click.option(
-    "--budget", nargs=2, type=float, default=(2.0, 1e-6), show_default=True, metavar="EPSILON DELTA", help="Of each window."
+    "--budget",
+    nargs=2,
+    type=float,
+    default=(2.0, 1e-6),
+    show_default=True,
+    metavar="EPSILON DELTA",
+    help="Of each window.",
 )
 @click.option("--policy", default="research", show_default=True, type=click.Choice(["research", "regulated"]))
 @click.option("--ledger", default="own", help="URL of a ledger that stores share (default: the store's own).")
-@click.option("--keys", type=click.Path(path_type=Path), help="Folder of the keys (default: STORE.keys, beside the store).")
-@click.option("--max-accuracy", default=500.0, show_default=True, type=float, help="Worst horizontal accuracy taken, metres.")
+@click.option(
+    "--keys",
+    type=click.Path(path_type=Path),
+    help="Folder of the keys (default: STORE.keys, beside the store).",
+)
+@click.option(
+    "--max-accuracy",
+    default=500.0,
+    show_default=True,
+    type=float,
+    help="Worst horizontal accuracy taken, metres.",
+)
 @json_option
 def command(
     store: Path,

@@ -16,9 +16,8 @@ _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
 @store_option
 @click.option("--supplier", required=True, help="Id of an admitted supplier.")
 @click.option("--profile", default="canonical", show_default=True, help="What the feed's columns mean.")
-@click.option("--engine", default="local", show_default=True, type=click.Choice(["local"]))
 @json_option
-def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, engine: str, as_json: bool) -> None:
+def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, as_json: bool) -> None:
     """Take feeds into a store; a receipt says what was taken and dropped."""
     from hereabouts.acts.intake import intake
 

@@ -16,17 +16,20 @@ from hereabouts import __version__
 from hereabouts.errors import HereaboutsError
 
 _COMMANDS = ("synth", "init", "supplier", "intake", "seal", "release", "verify", "budget", "demo")
-_EPILOG = "Exit codes: 0 done, 1 our fault, 2 wrong usage, 3 refused by a rule, 4 bad input, 5 verification failed, 6 the machine."
+_EPILOG = (
+    "Exit codes: 0 done, 1 our fault, 2 wrong usage, 3 refused by a rule, 4 bad input, 5 verification failed, "
+    "6 the machine."
+)
 
 
 class _Commands(click.Group):
     """Commands that are imported when they are called, so that help does not wait for Arrow and numba."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click calls it so
         """Names in the order of the work."""
         return list(_COMMANDS)
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:  # noqa: ARG002
         """The command of that name, from the module of that name."""
         if cmd_name not in _COMMANDS:
             return None
@@ -66,7 +69,9 @@ def main(args: list[str] | None = None) -> Any:
     except Exception:  # noqa: BLE001 - a bug of ours: keep the traceback, spare the user
         with tempfile.NamedTemporaryFile("w", prefix="hereabouts-", suffix=".log", delete=False) as log:
             traceback.print_exc(file=log)
-        _say(f"this is a bug of ours; the traceback is in {Path(log.name)}: please report it, it holds no data of yours")
+        _say(
+            f"this is a bug of ours; the traceback is in {Path(log.name)}: please report it, it holds no data of yours"
+        )
         sys.exit(1)
 
 

@@ -13,7 +13,14 @@ from typing import Any
 
 import click
 from rich.console import Console
-from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from rich.progress import (
+    BarColumn,
+    Progress,
+    TaskProgressColumn,
+    TextColumn,
+    TimeElapsedColumn,
+    TimeRemainingColumn,
+)
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 store_option = click.option(
@@ -62,7 +69,7 @@ def steps() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says which step is under way; nothing where stderr is no terminal."""
     console = Console(stderr=True)
     with console.status("") as status:
-        yield lambda step: status.update(step)
+        yield status.update
 
 
 def _plain(value: Any) -> Any:

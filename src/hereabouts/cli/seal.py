@@ -12,9 +12,8 @@ from hereabouts.cli.output import example, json_option, print_json, progress_bar
 @click.command("seal", epilog=example("hereabouts seal --store store"))
 @store_option
 @click.option("--all", "everything", is_flag=True, help="Seal windows that are not over too: later rows are refused.")
-@click.option("--engine", default="local", show_default=True, type=click.Choice(["local"]))
 @json_option
-def command(store: Path, everything: bool, engine: str, as_json: bool) -> None:
+def command(store: Path, everything: bool, as_json: bool) -> None:
     """Close windows that are over: pings become presence, stays and trips, and are deleted."""
     from hereabouts.acts.seal import seal
 

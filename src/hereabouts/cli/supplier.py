@@ -21,7 +21,10 @@ def command() -> None:
 @click.argument("supplier")
 @store_option
 @click.option(
-    "--consent-evidence", required=True, type=click.Path(path_type=Path), help="The document that is relied on; it is digested."
+    "--consent-evidence",
+    required=True,
+    type=click.Path(path_type=Path),
+    help="The document that is relied on; it is digested.",
 )
 @click.option("--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day on which this is in force.")
 @click.option("--all-consented", is_flag=True, help="Its feeds need no consent column; the evidence says why.")

@@ -22,7 +22,14 @@ _EXAMPLE = "hereabouts synth --devices 20000 --days 7 --seed 1 --out feed"
 @click.option("--format", "form", default="parquet", show_default=True, type=click.Choice(["parquet", "csv", "jsonl"]))
 @json_option
 def command(
-    devices: int, days: int, seed: int, out: Path, start: datetime | None, pings_per_day: float, form: str, as_json: bool
+    devices: int,
+    days: int,
+    seed: int,
+    out: Path,
+    start: datetime | None,
+    pings_per_day: float,
+    form: str,
+    as_json: bool,
 ) -> None:
     """Make pings of a made-up town, with the columns of a feed."""
     from hereabouts.acts.synth import FIRST_DAY, synth

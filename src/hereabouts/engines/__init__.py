@@ -1,0 +1,1 @@
+"""Who carries batches to the kernels. No semantics here."""

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from hereabouts.hexagons import centres_of, distance
 from hereabouts.movement.batch import sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import sealed
@@ -120,8 +121,16 @@ def summarise_bucket(
         "destination": pa.array(found.trips.destination),
         "start": sealed.hours_column(found.trips.hour, window.start),
         "minutes": pa.array(sealed.binned(found.trips.duration // 60, sealed.MINUTES)),
+        "metres": pa.array(sealed.binned(_metres(found.trips.origin, found.trips.destination), sealed.METRES)),
     }
     return len(batch.time), sealed.BucketTables(pa.table(presence), pa.table(stays), pa.table(trips))
+
+
+def _metres(origin: Cells, destination: Cells) -> NDArray[np.float64]:
+    """Great-circle distances between the centres of cells, shape (trips,)."""
+    distinct, place = np.unique(np.concatenate([origin, destination]), return_inverse=True)
+    centre = centres_of(distinct)
+    return distance(centre[place[: origin.size]], centre[place[origin.size :]])
 
 
 def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Integers]]:
@@ -141,7 +150,11 @@ def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Cells]]:
         table = pq.read_table(path, columns=["device", "origin", "destination"])
         device = table["device"].combine_chunks()
         codes = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
-        yield codes.indices.to_numpy().astype(np.int64), table["origin"].to_numpy(), table["destination"].to_numpy()
+        yield (
+            codes.indices.to_numpy().astype(np.int64),
+            table["origin"].to_numpy(),
+            table["destination"].to_numpy(),
+        )
 
 
 def _seconds(starts: pa.Array) -> Integers:

@@ -61,7 +61,8 @@ def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) ->
     labels = np.zeros(y.size, dtype=np.int64) if strata is None else strata
     plain = y > _PLAIN_ABOVE_SD * sd
     parts[:, plain] = np.array([[0.0], [sd**2], [-Z95 * sd], [Z95 * sd]])
-    parts[np.ix_([0, 2, 3], plain)] += y[plain]
+    parts[0, plain] += y[plain]
+    parts[2:, plain] += y[plain]
     for label in np.unique(labels[~plain]):
         rows = (labels == label) & ~plain
         parts[:, rows] = _one_stratum(y[rows], sd)
@@ -69,7 +70,7 @@ def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) ->
 
 
 def _one_stratum(y: Floats, sd: float) -> Floats:
-    """Posterior mean, variance, 2.5 % and 97.5 % points of one stratum, shape (4, n)."""
+    """Posterior mean, variance, and the ends of the interval, for one stratum, shape (4, n)."""
     # Values that differ by less than a twelfth of the noise share a posterior: work on their histogram.
     step = sd / _BINS_PER_SD
     binned, inverse, counts = np.unique(np.round(y / step), return_inverse=True, return_counts=True)

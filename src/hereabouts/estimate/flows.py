@@ -36,7 +36,12 @@ class FlowEstimate:
 
 
 def estimate_flows(
-    noisy: Floats, variance: float, ratio: float, ratio_variance: float, expected: Floats, separation: Integers
+    noisy: Floats,
+    variance: float,
+    ratio: float,
+    ratio_variance: float,
+    expected: Floats,
+    separation: Integers,
 ) -> FlowEstimate:
     """Estimate the trips of each pair of one resolution.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -13,7 +14,7 @@ from hereabouts.estimate.flows import FlowEstimate, estimate_flows
 from hereabouts.estimate.measurements import FlowLevel, PresenceLevel
 from hereabouts.estimate.presence import HourlyEstimate, day_means, estimate_presence
 from hereabouts.estimate.reconcile import join_upward, parent_positions, share_downward
-from hereabouts.hexagons import centres_of, neighbours_of
+from hereabouts.hexagons import centres_of, distance, neighbours_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -22,7 +23,6 @@ Domains = Mapping[int, NDArray[np.uint64]]
 # Distances between the ends of a flow, in widths of a cell, that divide pairs into classes: the same cell,
 # a neighbour, near, far.
 _SEPARATIONS = (0.3, 1.3, 2.8, 6.0)
-_EARTH_KM = 6371.0088
 
 
 def presence_estimates(
@@ -79,14 +79,14 @@ def _meeting_levels(alone: Mapping[int, HourlyEstimate], domains: Domains) -> di
     level = {r: estimate.hours.mean(axis=1, keepdims=True) for r, estimate in alone.items()}
     variance = {r: estimate.window_variance for r, estimate in alone.items()}
     descending = sorted(alone, reverse=True)
-    for finer, coarser in zip(descending, descending[1:], strict=False):
+    for finer, coarser in pairwise(descending):
         position = parent_positions(domains[finer], domains[coarser], coarser)
         below, below_variance = np.zeros_like(level[coarser]), np.zeros_like(level[coarser])
         np.add.at(below, position, level[finer])
         np.add.at(below_variance, position, variance[finer])
         weight = below_variance / (variance[coarser] + below_variance)
         level[coarser] = weight * level[coarser] + (1.0 - weight) * below
-    for coarser, finer in zip(descending[::-1], descending[-2::-1], strict=False):
+    for coarser, finer in pairwise(descending[::-1]):
         position = parent_positions(domains[finer], domains[coarser], coarser)
         level[finer] = share_downward(level[coarser], level[finer], variance[finer], position)
     return level
@@ -95,7 +95,7 @@ def _meeting_levels(alone: Mapping[int, HourlyEstimate], domains: Domains) -> di
 def _at_level(hours: Floats, level: Floats) -> Floats:
     """Rows of hours scaled so that their means are `level`, shape (rows, 1); empty rows stay empty."""
     mean = hours.mean(axis=1, keepdims=True)
-    return hours * np.divide(level, mean, out=np.zeros_like(level), where=mean > 0)
+    return np.asarray(hours * np.divide(level, mean, out=np.zeros_like(level), where=mean > 0))
 
 
 def _moved(found: HourlyEstimate, hours: Floats, day_of_hour: Integers) -> HourlyEstimate:
@@ -182,10 +182,8 @@ def _add_up(estimate: FlowEstimate, parents: Floats, above: Integers) -> FlowEst
 
 def _separation(cells: NDArray[np.uint64], origin: Integers, destination: Integers) -> Integers:
     """Class of the distance between centres, in widths of a cell, shape (pairs,)."""
-    centre = np.radians(centres_of(cells))
-    a, b = centre[origin], centre[destination]
-    half = np.sin((b - a) / 2.0) ** 2
-    km = 2.0 * _EARTH_KM * np.arcsin(np.sqrt(half[:, 0] + np.cos(a[:, 0]) * np.cos(b[:, 0]) * half[:, 1]))
-    near = km[(origin != destination) & (km > 0)]
+    centre = centres_of(cells)
+    apart = distance(centre[origin], centre[destination])
+    near = apart[origin != destination]
     width = float(near.min()) if near.size else 1.0
-    return np.searchsorted(_SEPARATIONS, km / width).astype(np.int64)
+    return np.asarray(np.searchsorted(_SEPARATIONS, apart / width), dtype=np.int64)

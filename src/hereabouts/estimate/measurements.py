@@ -103,7 +103,8 @@ class Measurements:
             arrays[f"pairs{place}"], arrays[f"flows{place}"] = flow.pairs, flow.noisy
             facts["flows"].append({key: value for key, value in vars(flow).items() if key not in ("pairs", "noisy")})
         buffer = io.BytesIO()
-        np.savez_compressed(buffer, facts=np.array(json.dumps(facts)), **arrays)
+        arrays["facts"] = np.array(json.dumps(facts))
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
 
     @classmethod
@@ -112,7 +113,8 @@ class Measurements:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))
             presence = tuple(
-                PresenceLevel(noisy=archive[f"presence{place}"], **level) for place, level in enumerate(facts["presence"])
+                PresenceLevel(noisy=archive[f"presence{place}"], **level)
+                for place, level in enumerate(facts["presence"])
             )
             flows = tuple(
                 FlowLevel(

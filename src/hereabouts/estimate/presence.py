@@ -99,7 +99,10 @@ def estimate_presence(noisy: Floats, variance: float, day_of_hour: Integers, nei
     estimate = np.maximum(shape + shift, 0.0)
     hour_variance += spread
     return HourlyEstimate(
-        _fit(estimate, days, level.mean, to_days, day_of_hour), hour_variance, day_variance, level.variance[:, None]
+        _fit(estimate, days, level.mean, to_days, day_of_hour),
+        hour_variance,
+        day_variance,
+        level.variance[:, None],
     )
 
 
@@ -118,7 +121,7 @@ def day_means(day_of_hour: Integers) -> Floats:
     """The matrix, shape (hours, days), that takes hourly values to their means by day."""
     matrix = np.zeros((day_of_hour.size, int(day_of_hour[-1]) + 1))
     matrix[np.arange(day_of_hour.size), day_of_hour] = 1.0
-    return matrix / matrix.sum(axis=0)
+    return np.asarray(matrix / matrix.sum(axis=0))
 
 
 def _strata(noisy_level: Floats, neighbours: Integers) -> Integers:
@@ -128,7 +131,7 @@ def _strata(noisy_level: Floats, neighbours: Integers) -> Integers:
     # Most cells of a region are empty: finer groups at the top, each half of the one below it.
     groups = max(1, int(np.log2(max(noisy_level.size / _STRATUM_CELLS, 1.0))) + 1)
     shares = 1.0 - 0.5 ** np.arange(1, groups)
-    return np.searchsorted(np.quantile(around, shares), around).astype(np.int64)
+    return np.asarray(np.searchsorted(np.quantile(around, shares), around), dtype=np.int64)
 
 
 def _common_rhythm(noisy: Floats, level: Floats, variance: float) -> tuple[Floats, Floats]:
@@ -148,8 +151,10 @@ def _common_rhythm(noisy: Floats, level: Floats, variance: float) -> tuple[Float
 
 @dataclass(frozen=True)
 class _Rhythm:
-    """A curve (hours,), and for each cell its share of it, that share's variance and weight, and `own`:
-    how much of the cell's own noise is in the curve."""
+    """A curve (hours,), and for each cell its share of it, with that share's variance and weight.
+
+    `own` says how much of the cell's own noise is in the curve.
+    """
 
     curve: Floats
     share: Floats
@@ -175,6 +180,14 @@ def _rhythms_of_kind(rest: Floats, level: Floats, variance: float) -> list[_Rhyt
     for strength, curve in zip(singular[: min(_MAX_RHYTHMS, int((singular > edge).sum()))], curves, strict=False):
         along = rest @ curve
         spread = max(0.0, float((along[clear] ** 2 - variance).sum() / (level[clear] ** 2).sum()))
-        share, share_variance = shrink(along, np.float64(variance), level**2, spread / 16.0)
-        found.append(_Rhythm(curve, share, share_variance, np.minimum(share_variance/variance,1.0), np.minimum(share**2 / strength**2, 1.0)))
+        share, share_variance = shrink(along, variance, level**2, spread / 16.0)
+        found.append(
+            _Rhythm(
+                curve,
+                share,
+                share_variance,
+                np.minimum(share_variance / variance, 1.0),
+                np.minimum(share**2 / strength**2, 1.0),
+            )
+        )
     return found

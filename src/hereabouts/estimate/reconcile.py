@@ -24,7 +24,9 @@ def parent_positions(children: NDArray[np.uint64], parents: NDArray[np.uint64], 
     return np.searchsorted(parents, parents_of(children, resolution)).astype(np.int64)
 
 
-def join_upward(parent: Floats, variance: float, children: Floats, child_variance: float, steps: int) -> tuple[Floats, float]:
+def join_upward(
+    parent: Floats, variance: float, children: Floats, child_variance: float, steps: int
+) -> tuple[Floats, float]:
     """The parent's noisy values joined with the sums of its descendants' noisy values.
 
     Parameters

@@ -21,7 +21,7 @@ _STRATUM_ROWS = 300
 _SMALLEST = 0.25
 
 
-def shrink(departure: Floats, noise: Floats, size: Floats, least: float) -> tuple[Floats, Floats]:
+def shrink(departure: Floats, noise: Floats | float, size: Floats, least: float) -> tuple[Floats, Floats]:
     """Posterior mean and variance of each departure.
 
     Parameters
@@ -62,7 +62,7 @@ def _strata(size: Floats) -> NDArray[np.int64]:
         if counts[top] < _STRATUM_ROWS:
             counts[top - 1] += counts[top]
             merged[merged == top] = top - 1
-    return merged[label]
+    return np.asarray(merged[label])
 
 
 def _log_density(y: Floats, noise: Floats, prior: Floats) -> Floats:

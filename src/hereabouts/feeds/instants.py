@@ -24,12 +24,7 @@ _FARTHEST = 1e18
 
 def is_time(kind: pa.DataType) -> bool:
     """Say whether a type can hold times: timestamps, text, whole or floating-point numbers."""
-    return bool(
-        pa.types.is_timestamp(kind)
-        or pa.types.is_integer(kind)
-        or pa.types.is_floating(kind)
-        or is_text(kind)
-    )
+    return bool(pa.types.is_timestamp(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind) or is_text(kind))
 
 
 def seconds(values: pa.Array, unit: TimeUnit) -> NDArray[np.int64]:

@@ -113,9 +113,7 @@ def line_end(data: Bytes, at: int) -> int:
 
 
 @kernel
-def _gather(
-    data: Bytes, bounds: Bounds, place: int
-) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
+def _gather(data: Bytes, bounds: Bounds, place: int) -> tuple[NDArray[np.int32], NDArray[np.uint8], NDArray[np.uint8]]:
     n, total = len(bounds), 0
     for i in range(n):
         if bounds[i, place, 2] in (PLAIN, DOUBLED):

@@ -20,9 +20,7 @@ _EMPTY, _NUMBER, _PADDED, _JUNK = 0, 1, 2, 3
 
 def is_number(kind: pa.DataType) -> bool:
     """Say whether a type can hold numbers: whole, decimal or floating-point ones, or text."""
-    return bool(
-        pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind) or is_text(kind)
-    )
+    return bool(pa.types.is_floating(kind) or pa.types.is_integer(kind) or pa.types.is_decimal(kind) or is_text(kind))
 
 
 def floats(values: pa.Array, missing: float) -> NDArray[np.float64]:

@@ -79,13 +79,12 @@ class ParquetFeed(Feed):
         # The few words of this column come as places in a dictionary, and are not copied row by row.
         words = [name for name in wanted if name == self.profile.source_type]
         rows = 0
-        for batch in self._open(words).iter_batches(
-            self._batch_rows, columns=wanted, use_threads=self._threads
-        ):
+        for batch in self._open(words).iter_batches(self._batch_rows, columns=wanted, use_threads=self._threads):
             rows += batch.num_rows
             self.progress = rows / self._rows
             yield batch
         if rows != self._rows:
             raise BadInputError(
-                self.source.path, f"damaged: {rows} rows found, {self._rows} promised in its footer; get it again"
+                self.source.path,
+                f"damaged: {rows} rows found, {self._rows} promised in its footer; get it again",
             )

@@ -59,9 +59,7 @@ def source_of(path: Path) -> Source:
     with faults(path):
         status = path.stat()
     if stat.S_ISDIR(status.st_mode):
-        raise UsageError(
-            f"{path}: a directory: expected a file; name the feed's files, or the directory at intake"
-        )
+        raise UsageError(f"{path}: a directory: expected a file; name the feed's files, or the directory at intake")
     if not stat.S_ISREG(status.st_mode):
         raise UsageError(f"{path}: not a regular file: expected one; write the feed to a file first")
     named = _named(path)
@@ -105,9 +103,7 @@ def faults(path: Path) -> Iterator[None]:
     except FileNotFoundError as error:
         raise BadInputError(path, "there is no such file") from error
     except PermissionError as error:
-        raise MachineError(
-            f"{path}: no permission to read it; ask its owner, or run as a user who may"
-        ) from error
+        raise MachineError(f"{path}: no permission to read it; ask its owner, or run as a user who may") from error
     except OSError as error:
         # Arrow reports broken content as an OSError without a number; the system's own errors have one.
         if error.errno is not None:

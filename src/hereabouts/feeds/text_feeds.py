@@ -87,9 +87,7 @@ class CsvFeed(_TextFeed):
                 self._cut += cut
                 if rows:
                     yield batch(data, bounds[:rows], places)
-        self._check_rows(
-            f"expected lines of {len(self._columns)} values with commas between them, as the header has"
-        )
+        self._check_rows(f"expected lines of {len(self._columns)} values with commas between them, as the header has")
 
 
 class JsonLinesFeed(_TextFeed):

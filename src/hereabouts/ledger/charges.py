@@ -74,10 +74,7 @@ class BudgetRefusedError(RefusedError):
         self.left = left
         self.budget = budget
         if left == 0:
-            remedy = (
-                "Nothing is left: publish a measurement of it that is already paid for, or release another "
-                "window."
-            )
+            remedy = "Nothing is left: publish a measurement of it that is already paid for, or release another window."
         else:
             remedy = (
                 f"Ask for a smaller epsilon (what is left is {float(left / asked):.0%} of what was asked; "
@@ -243,9 +240,7 @@ class Ledger:
         with writing(self._engine) as session:
             row = session.get(ChargeRow, charge.id)
             if row is None or row.store_id != self._store_id:
-                raise RefusedError(
-                    "charge", f"charge {charge.id} is not in this store's ledger: reserve it first"
-                )
+                raise RefusedError("charge", f"charge {charge.id} is not in this store's ledger: reserve it first")
             if row.state != "open":
                 raise RefusedError(
                     "charge",

@@ -167,7 +167,7 @@ def number_rows(
     count: int,
     number: Int32s,
 ) -> tuple[int, int, Int64s]:
-    """Number the hexagons of rows from ``row`` on until the table is half full; 0 where the hexagon is unsure.
+    """Number the hexagons of rows from ``row`` on until the table is half full; 0 where one is unsure.
 
     Parameters
     ----------

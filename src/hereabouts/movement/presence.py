@@ -33,9 +33,7 @@ class Presence(NamedTuple):
     """H3 index of the cell that has the hour."""
 
 
-def presence(
-    device: ArrayLike, time: ArrayLike, cell: ArrayLike, window_start: int, window_end: int
-) -> Presence:
+def presence(device: ArrayLike, time: ArrayLike, cell: ArrayLike, window_start: int, window_end: int) -> Presence:
     """Give each device's cell in each hour.
 
     Linear in the number of pings, whatever they are; scratch memory does not grow with them.

@@ -34,9 +34,7 @@ class SortedPings(NamedTuple):
     """float64[m], likewise."""
 
 
-def sort_pings(
-    pseudonym: ArrayLike, time: ArrayLike, latitude: ArrayLike, longitude: ArrayLike
-) -> SortedPings:
+def sort_pings(pseudonym: ArrayLike, time: ArrayLike, latitude: ArrayLike, longitude: ArrayLike) -> SortedPings:
     """Order pings for the kernels and drop exact duplicates; the order of the rows given does not matter.
 
     Parameters
@@ -122,9 +120,7 @@ def _enlarged(highs: UInt64s, lows: UInt64s, codes: Int32s, size: int) -> tuple[
 
 
 @kernel
-def _order_rows(
-    code: Int32s, rank: Int32s, time: Int64s, earliest: int, passes: int
-) -> tuple[UInt64s, Int64s]:
+def _order_rows(code: Int32s, rank: Int32s, time: Int64s, earliest: int, passes: int) -> tuple[UInt64s, Int64s]:
     """Order rows by (rank of device, time).
 
     Gives, in that order, seconds since the earliest in the upper and the row in the lower 32 bits; and where

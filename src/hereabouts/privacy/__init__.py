@@ -1,0 +1,1 @@
+"""Units, sensitivity, mechanisms, accounting: the only place where noise is drawn."""

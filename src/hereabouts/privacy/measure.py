@@ -74,7 +74,9 @@ def measure(contribution: Contribution, rho: Fraction) -> Measurement:
         When `rho` or the sensitivity is not positive.
     """
     if rho <= 0 or contribution.squared_sensitivity <= 0:
-        raise ValueError(f"got rho {rho} and squared sensitivity {contribution.squared_sensitivity}: both must be positive")
+        raise ValueError(
+            f"got rho {rho} and squared sensitivity {contribution.squared_sensitivity}: both must be positive"
+        )
     scale = scale_of(variance_for(contribution.squared_sensitivity, rho))
     noise = discrete_gaussian(contribution.sums.size, scale).reshape(contribution.sums.shape)
     return Measurement(contribution.sums + noise, scale, contribution.squared_sensitivity, rho)

@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hereabouts.estimate.measurements import Measurements
+from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.publish import Level
@@ -39,31 +39,53 @@ class Spending:
     delta: float
 
 
+@dataclass(frozen=True)
+class Run:
+    """How a release came about.
+
+    Attributes
+    ----------
+    key
+        The measurement's key.
+    rho
+        What it cost.
+    spending
+        What the window and the store's windows together have spent, this release included.
+    policy, purpose_dpv
+        Name of the store's policy, and the DPV term of the plan's purpose.
+    created
+        When, ISO 8601.
+    code_version
+        By which version of hereabouts.
+    """
+
+    key: str
+    rho: Fraction
+    spending: Spending
+    policy: str
+    purpose_dpv: str
+    created: str
+    code_version: str
+
+
 def manifest(
     plan: Plan,
     window: Window,
     region_cells: int,
     measured: Measurements,
-    key: str,
-    rho: Fraction,
-    spending: Spending,
-    policy: str,
-    purpose_dpv: str,
+    run: Run,
     levels: dict[str, dict[str, Level]],
-    created: str,
-    code_version: str,
-    stale: bool,
 ) -> dict[str, Any]:
     """The manifest without the digests of files, as JSON-like values; every one is public or noisy."""
+    spending = run.spending
     return {
         "format": FORMAT,
         "name": plan.name,
         "purpose": plan.purpose,
-        "purpose_dpv": purpose_dpv,
-        "policy": policy,
-        "created": created,
-        "code_version": code_version,
-        "stale": stale,
+        "purpose_dpv": run.purpose_dpv,
+        "policy": run.policy,
+        "created": run.created,
+        "code_version": run.code_version,
         "window": {
             "name": window.name,
             "start": _instant(window, window.start),
@@ -82,12 +104,12 @@ def manifest(
             "conversion": "Canonne, Kamath and Steinke 2020, proposition 12, rounded upward",
             "epsilon": plan.epsilon,
             "delta": plan.delta,
-            "rho": str(rho),
+            "rho": str(run.rho),
             "window_spent": _cost(spending.window, spending.delta),
             "window_budget": _cost(spending.budget, spending.delta),
             "lifetime": _cost(spending.lifetime, spending.delta) | {"windows": spending.windows},
         },
-        "measurement": {"key": key, "payments": [_payment(payment) for payment in measured.payments]},
+        "measurement": {"key": run.key, "payments": [_payment(payment) for payment in measured.payments]},
         "statistics": _statistics(plan, measured),
         "publish": {
             "minimum": plan.publish.minimum,
@@ -114,8 +136,8 @@ def to_json(content: dict[str, Any]) -> str:
     return json.dumps(content, indent=1, ensure_ascii=False, allow_nan=False) + "\n"
 
 
-def _statistics(plan: Plan, measured: Measurements) -> dict[str, Any]:
-    found: dict[str, Any] = {}
+def _statistics(plan: Plan, measured: Measurements) -> dict[str, dict[str, Any]]:
+    found: dict[str, dict[str, Any]] = {}
     rho = {(p.statistic, p.resolution): p.rho for p in measured.payments}
     if measured.presence:
         found["presence"] = {
@@ -153,7 +175,7 @@ def _bound(measured: Measurements, resolution: int, unit: int) -> float:
     return float(piece.squared_sensitivity**0.5 / unit)
 
 
-def _payment(payment: Any) -> dict[str, Any]:
+def _payment(payment: Payment) -> dict[str, Any]:
     return vars(payment) | {"rho": str(payment.rho)}
 
 

@@ -123,7 +123,9 @@ class Plan(_Section):
         for statistic in self.statistics:
             finest = max(self.levels(statistic).resolutions)
             if finest > self.finest_resolution:
-                raise ValueError(f"{statistic} asks for resolution {finest}, finer than finest_resolution {self.finest_resolution}")
+                raise ValueError(
+                    f"{statistic} asks for resolution {finest}, finer than finest_resolution {self.finest_resolution}"
+                )
         return self
 
     def levels(self, statistic: Statistic) -> Levels:

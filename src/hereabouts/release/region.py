@@ -85,7 +85,7 @@ def _in_geojson(path: Path) -> NDArray[np.uint64]:
     for geometry in _geometries(content):
         try:
             found.update(int(cell) for cell in h3.geo_to_cells(geometry, LEAF))
-        except Exception as error:  # h3 raises errors of many kinds for shapes that are none
+        except (h3.H3BaseException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
             raise BadInputError(path, f"holds a shape that cannot be read ({error})") from None
         if len(found) > _MOST_CELLS:
             raise _too_large(len(found))
@@ -130,4 +130,6 @@ def _check_size(square_degrees: float) -> None:
 
 
 def _too_large(cells: int) -> UsageError:
-    return UsageError(f"the area holds about {cells:,} cells of resolution 7, at most {_MOST_CELLS:,} can be measured: split it")
+    return UsageError(
+        f"the area holds about {cells:,} cells of resolution 7, at most {_MOST_CELLS:,} can be measured: split it"
+    )

@@ -66,12 +66,20 @@ def check_release_folder(folder: Path) -> list[Check]:
     """
     manifest = read_manifest(folder)
     try:
-        checks = [_files(folder, manifest), _total(manifest), _restated(manifest), *_noise(manifest), _budget(manifest)]
+        checks = [
+            _files(folder, manifest),
+            _total(manifest),
+            _restated(manifest),
+            *_noise(manifest),
+            _budget(manifest),
+        ]
         if not checks[0].passed:
             return checks
         for table in manifest["rows"]:
             content = pq.read_table(folder / f"{table}.parquet")
-            checks += [Check(f"{table}: {name}", not bad, bad or "as claimed") for name, bad in _rows(table, content, manifest)]
+            checks += [
+                Check(f"{table}: {name}", not bad, bad or "as claimed") for name, bad in _rows(table, content, manifest)
+            ]
     except (KeyError, TypeError, ValueError, ZeroDivisionError, OSError, pa.ArrowException) as error:
         raise VerificationError(
             f"{folder / NAME} lacks or garbles what has to be checked ({type(error).__name__}: {error}): it is not a "
@@ -99,7 +107,11 @@ def _restated(manifest: dict[str, Any]) -> Check:
     privacy = manifest["privacy"]
     delta = delta_of(Fraction(privacy["rho"]), float(privacy["epsilon"]))
     claimed = float(privacy["delta"])
-    return Check("epsilon and delta", delta <= claimed, f"rho gives delta {delta:.3g} at this epsilon, claimed {claimed:.3g}")
+    return Check(
+        "epsilon and delta",
+        delta <= claimed,
+        f"rho gives delta {delta:.3g} at this epsilon, claimed {claimed:.3g}",
+    )
 
 
 def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
@@ -122,7 +134,9 @@ def _rows(table: str, content: pa.Table, manifest: dict[str, Any]) -> Iterator[t
     """Each claim about a table, with what is wrong about it; nothing where it holds."""
     value = content[_VALUE[table]].to_numpy()
     low, high = content["ci95_low"].to_numpy(), content["ci95_high"].to_numpy()
-    levels = np.array([f"{r}/{p}" for r, p in zip(content["resolution"].to_pylist(), content["period"].to_pylist(), strict=True)])
+    levels = np.array(
+        [f"{r}/{p}" for r, p in zip(content["resolution"].to_pylist(), content["period"].to_pylist(), strict=True)]
+    )
     counts = {str(level): int(count) for level, count in zip(*np.unique(levels, return_counts=True), strict=True)}
     claimed = {level: count["rows"] for level, count in manifest["rows"][table].items() if count["rows"]}
     yield "rows as counted", "" if counts == claimed else f"got {counts}, claimed {claimed}"
@@ -157,7 +171,11 @@ def _children(table: str, content: pa.Table, levels: Any, value: Any) -> str:
 def _keyed(ends: Any, start: Any, period: Any, rows: Any, resolution: int) -> Iterator[tuple[tuple[Any, ...], int]]:
     places = np.flatnonzero(rows)
     columns = [parents_of(end[places], resolution).tolist() for end in ends]
-    yield from zip(zip(*columns, start[places].tolist(), period[places].tolist(), strict=True), places.tolist(), strict=True)
+    yield from zip(
+        zip(*columns, start[places].tolist(), period[places].tolist(), strict=True),
+        places.tolist(),
+        strict=True,
+    )
 
 
 def _indexes(names: pa.ChunkedArray) -> Any:

@@ -29,9 +29,7 @@ class Finding:
     text: str
 
 
-def findings(
-    levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]
-) -> list[Finding]:
+def findings(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
     """Return the sentences that the release has figures for."""
     return [
         *_busiest_moment(levels),
@@ -55,11 +53,7 @@ def share_of_coarsest(level: Level, levels: tuple[Level, ...]) -> float | None:
 
 
 def _pick(levels: tuple[Level, ...], statistic: str, period: str | None = None) -> list[Level]:
-    return [
-        level
-        for level in levels
-        if level.statistic == statistic and level.rows and period in (None, level.period)
-    ]
+    return [level for level in levels if level.statistic == statistic and level.rows and period in (None, level.period)]
 
 
 def _busiest_moment(levels: tuple[Level, ...]) -> list[Finding]:
@@ -83,9 +77,7 @@ def _busiest_moment(levels: tuple[Level, ...]) -> list[Finding]:
     return [Finding("Busiest hour", text)]
 
 
-def _busiest_area(
-    levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]
-) -> list[Finding]:
+def _busiest_area(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
     longest = [level for level in _pick(levels, PRESENCE) if len(level.slots) == 1]
     if not longest:
         return []
@@ -100,9 +92,7 @@ def _busiest_area(
     return [Finding("Busiest area", text)]
 
 
-def _largest_flow(
-    levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]
-) -> list[Finding]:
+def _largest_flow(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
     longest = [level for level in _pick(levels, FLOWS) if len(level.slots) == 1]
     if not longest:
         return []

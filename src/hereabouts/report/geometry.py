@@ -88,9 +88,7 @@ def shapes_of(cells: NDArray[np.uint64], resolution: int, middle: float) -> Cell
     """Return the outlines of cells of one resolution, unwrapped around ``middle`` (degrees of longitude)."""
     corners = [h3.cell_to_boundary(int(cell)) for cell in cells]
     most = max(len(corner) for corner in corners)
-    padded = np.array(
-        [[*corner, *[corner[-1]] * (most - len(corner))] for corner in corners], dtype=np.float64
-    )
+    padded = np.array([[*corner, *[corner[-1]] * (most - len(corner))] for corner in corners], dtype=np.float64)
     centres = np.array([h3.cell_to_latlng(int(cell)) for cell in cells], dtype=np.float64)[:, ::-1].copy()
     centres[:, 0] = unwrap(centres[:, 0], middle)
     outlines = padded[:, :, ::-1].copy()

@@ -39,10 +39,7 @@ def land_in(view: View, finest: float) -> list[Points]:
     for ring, low, high in _world():
         for turn in (-360.0, 0.0, 360.0):
             outside = (
-                high[0] + turn < view.west
-                or low[0] + turn > view.east
-                or high[1] < view.south
-                or low[1] > view.north
+                high[0] + turn < view.west or low[0] + turn > view.east or high[1] < view.south or low[1] > view.north
             )
             if not outside:
                 clipped = _thinned(clip(ring + np.array((turn, 0.0)), view), finest)

@@ -94,13 +94,9 @@ def read_levels(tables: Mapping[str, pa.Table], window: Window) -> tuple[Level, 
     BadInputError
         A column is missing, holds nulls where a number belongs, or a cell is not an H3 index.
     """
-    parts = [
-        part for name in (PRESENCE, FLOWS) if name in tables for part in _parts(name, tables[name], window)
-    ]
+    parts = [part for name in (PRESENCE, FLOWS) if name in tables for part in _parts(name, tables[name], window)]
     cells = {
-        resolution: np.unique(
-            np.concatenate([p.cells[p.ends].ravel() for p in parts if p.resolution == resolution])
-        )
+        resolution: np.unique(np.concatenate([p.cells[p.ends].ravel() for p in parts if p.resolution == resolution]))
         for resolution in {part.resolution for part in parts}
     }
     return tuple(_renumbered(part, cells[part.resolution]) for part in sorted(parts, key=_order))
@@ -216,9 +212,7 @@ def _moments(table: pa.Table) -> tuple[list[SlotKey], NDArray[np.int64]]:
 
 def _seconds(start: pa.ChunkedArray[Any]) -> NDArray[np.int64]:
     if not pa.types.is_timestamp(start.type) or start.type.tz is None:
-        raise BadInputError(
-            "release table", f"column start is {start.type}; expected a timestamp with a time zone"
-        )
+        raise BadInputError("release table", f"column start is {start.type}; expected a timestamp with a time zone")
     micros = start.cast(pa.timestamp("us", start.type.tz), safe=False).cast(pa.int64()).fill_null(0)
     return np.asarray(micros).astype(np.int64) // 1_000_000
 
@@ -232,7 +226,5 @@ def _numbers(statistic: str, table: pa.Table, name: str) -> NDArray[np.float64]:
     numbers = np.asarray(column.cast(pa.float64()), dtype=np.float64)
     if not np.isfinite(numbers).all():
         bad = int((~np.isfinite(numbers)).sum())
-        raise BadInputError(
-            f"{statistic} table", f"column {name} is not finite; expected a number in each row", bad
-        )
+        raise BadInputError(f"{statistic} table", f"column {name} is not finite; expected a number in each row", bad)
     return numbers

@@ -190,9 +190,7 @@ def _rows(rows: Mapping[str, Any]) -> dict[tuple[str, int, str], Published]:
     for statistic, levels in rows.items():
         for key, count in _mapping(levels).items():
             resolution, _, period = str(key).partition("/")
-            read[str(statistic), int(resolution), period] = Published(
-                int(count["rows"]), _count(count.get("domain"))
-            )
+            read[str(statistic), int(resolution), period] = Published(int(count["rows"]), _count(count.get("domain")))
     return read
 
 

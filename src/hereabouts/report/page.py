@@ -89,12 +89,7 @@ def tile_origin(tile_url: str) -> str:
     parts = urlsplit(tile_url)
     plain = all(sign not in tile_url for sign in " ;,'\"<>\\@")
     whole = all(mark in parts.path + parts.query for mark in ("{z}", "{x}", "{y}"))
-    if (
-        parts.scheme not in ("http", "https")
-        or not parts.hostname
-        or "{" in parts.netloc
-        or not (whole and plain)
-    ):
+    if parts.scheme not in ("http", "https") or not parts.hostname or "{" in parts.netloc or not (whole and plain):
         raise UsageError(
             f"tile address {tile_url!r}: expected http(s)://host/…{{z}}/{{x}}/{{y}}…, "
             "with no spaces or quotes. Leave it out for a report that loads nothing."

@@ -91,9 +91,7 @@ def build_payload(
     )
     for resolution, some in shapes.items():
         payload.model["cells"][str(resolution)] = _cells(payload, resolution, some)
-    for level in sorted(
-        levels, key=lambda one: (one.statistic == PRESENCE, one.resolution, _long_first(one))
-    ):
+    for level in sorted(levels, key=lambda one: (one.statistic == PRESENCE, one.resolution, _long_first(one))):
         _add(payload, level, facts)
     payload.model["levels"].sort(key=lambda entry: (entry["resolution"], period_rank(entry["period"])))
     return payload

@@ -74,8 +74,7 @@ def _domain(window: Window, period: str) -> list[int]:
     if period == DAY:
         days = (window.end.date() - window.start.date()).days
         midnights = (
-            datetime.combine(window.start.date() + timedelta(days=n), time(0), window.zone)
-            for n in range(days + 1)
+            datetime.combine(window.start.date() + timedelta(days=n), time(0), window.zone) for n in range(days + 1)
         )
         return [moment for moment in (int(at.timestamp()) for at in midnights) if start <= moment < end]
     return []

@@ -84,9 +84,7 @@ def _window(privacy: Privacy) -> str | None:
     spent, budget = privacy.window_spent, privacy.window_budget
     if budget.epsilon is None:
         return None
-    text = (
-        f"Spent on this window so far: ε = {words.epsilon(spent.epsilon)} of {words.epsilon(budget.epsilon)}"
-    )
+    text = f"Spent on this window so far: ε = {words.epsilon(spent.epsilon)} of {words.epsilon(budget.epsilon)}"
     shares = bar(privacy.cost.rho, spent.rho, budget.rho)
     if shares is None:
         return f"{text}."
@@ -99,9 +97,7 @@ def _lifetime(privacy: Privacy) -> str | None:
         return None
     windows = privacy.lifetime_windows
     over = (
-        "its whole life in the store"
-        if windows is None
-        else f"{windows:,} window{'s' * (windows != 1)} in the store"
+        "its whole life in the store" if windows is None else f"{windows:,} window{'s' * (windows != 1)} in the store"
     )
     return (
         f"A device that was there all along has spent ε = {words.epsilon(privacy.lifetime.epsilon)}, "

@@ -70,9 +70,7 @@ def level_summaries(
     noise = {(m.statistic, m.resolution): m.noise_sd for m in facts.measured}
     held = {(level.statistic, level.resolution, level.period): level for level in levels}
     # Levels of which nothing was published have no rows, and are worth telling all the more.
-    silent = sorted(
-        (key for key in facts.rows if key not in held), key=lambda k: (k[0], k[1], period_rank(k[2]))
-    )
+    silent = sorted((key for key in facts.rows if key not in held), key=lambda k: (k[0], k[1], period_rank(k[2])))
     lines = []
     for statistic, resolution, period in (*held, *silent):
         level = held.get((statistic, resolution, period))

@@ -74,9 +74,7 @@ def _context(
     towns: tuple[Town, ...],
 ) -> dict[str, Any]:
     cut = [level for level in levels if level.statistic == FLOWS and level.rows > MOST_FLOWS]
-    presence, flows = (
-        sum(level.rows for level in levels if level.statistic == name) for name in (PRESENCE, FLOWS)
-    )
+    presence, flows = (sum(level.rows for level in levels if level.statistic == name) for name in (PRESENCE, FLOWS))
     return {
         "facts": facts,
         "where": None if view is None else _where(facts, view, towns),
@@ -99,13 +97,9 @@ def _context(
 
 
 def _where(facts: ReleaseFacts, view: View, towns: tuple[Town, ...]) -> str:
-    inside = [
-        t for t in towns if view.west <= t.longitude <= view.east and view.south <= t.latitude <= view.north
-    ]
+    inside = [t for t in towns if view.west <= t.longitude <= view.east and view.south <= t.latitude <= view.north]
     around = (
-        f"around {inside[0].name}"
-        if inside
-        else f"around {coordinates(view.middle, (view.south + view.north) / 2)}"
+        f"around {inside[0].name}" if inside else f"around {coordinates(view.middle, (view.south + view.north) / 2)}"
     )
     box = f", {words.size(view)}" if facts.bbox is not None else ""
     return f"{around}{box}"

@@ -180,9 +180,7 @@ def _purpose(name: str, table: Any, source: str) -> Purpose:
             f"{source}: purpose '{name}': a name is lower-case words with hyphens, such as tourism-planning"
         )
     if not _TERM.fullmatch(dpv):
-        raise UsageError(
-            f"{source}: purpose '{name}': dpv is '{dpv}'; expected a term such as dpv:PublicBenefit"
-        )
+        raise UsageError(f"{source}: purpose '{name}': dpv is '{dpv}'; expected a term such as dpv:PublicBenefit")
     return Purpose(name, dpv, description)
 
 

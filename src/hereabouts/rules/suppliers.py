@@ -85,13 +85,10 @@ def admit(
     """
     if not _ID.fullmatch(supplier_id):
         raise UsageError(
-            f"supplier id '{supplier_id}' is none: expected 1 to 64 letters, digits, dots, hyphens or "
-            "underscores"
+            f"supplier id '{supplier_id}' is none: expected 1 to 64 letters, digits, dots, hyphens or underscores"
         )
     if expires < today:
-        raise UsageError(
-            f"an admission that expired on {expires} admits nobody (today is {today}): give a later day"
-        )
+        raise UsageError(f"an admission that expired on {expires} admits nobody (today is {today}): give a later day")
     digest = _digest(evidence)
     with writing(engine) as session:
         row = session.merge(

@@ -128,9 +128,7 @@ def _require_file(url: URL, create: bool) -> None:
     if not stat.S_ISREG(status.st_mode):
         raise BadInputError(path, "is not a file; expected the state database of a store")
     if status.st_size == 0 and not create:
-        raise BadInputError(
-            path, "is empty; expected the state database of a store: restore it from a backup"
-        )
+        raise BadInputError(path, "is empty; expected the state database of a store: restore it from a backup")
 
 
 def _make_file(path: Path) -> None:

@@ -55,19 +55,14 @@ def _ours(error: DBAPIError | sqlite3.Error, where: str) -> HereaboutsError | No
         if code in _UNREADABLE:
             return BadInputError(where, f"is not a readable database ({cause}): restore it from a backup")
         if code in BUSY:
-            return MachineError(
-                f"{where} is in use by another command: wait until it has finished, then try again"
-            )
+            return MachineError(f"{where} is in use by another command: wait until it has finished, then try again")
         if code in _MACHINE:
             return MachineError(
                 f"cannot use the state database {where}: {cause}; see that the disk has room and that its "
                 "folder may be written"
             )
         return None
-    if (
-        isinstance(error, (OperationalError, InterfaceError))
-        or getattr(cause, "sqlstate", "") == _NO_PRIVILEGE
-    ):
+    if isinstance(error, (OperationalError, InterfaceError)) or getattr(cause, "sqlstate", "") == _NO_PRIVILEGE:
         said = " ".join(str(cause).split())  # drivers answer in several lines
         return MachineError(f"the database server at {where} does not answer as it should: {said}")
     return None

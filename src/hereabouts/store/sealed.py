@@ -15,6 +15,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pyarrow as pa
@@ -66,7 +67,7 @@ def read_columns(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
         raise MachineError(f"cannot read the sealed file {path}: {error}; restore it from a copy") from None
 
 
-def binned(values: NDArray[np.float64] | NDArray[np.int64], edges: NDArray[np.int32]) -> NDArray[np.int32]:
+def binned(values: NDArray[Any], edges: NDArray[np.int32]) -> NDArray[np.int32]:
     """The lower edge of each value's bin."""
     return edges[np.maximum(np.searchsorted(edges, values, side="right") - 1, 0)]
 

@@ -172,5 +172,3 @@ def create_store(
     store = Store(path)
     _ = store.keys  # make the folder now: a store whose keys cannot be kept must not take a ping
     return store
-
-

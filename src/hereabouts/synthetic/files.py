@@ -167,8 +167,6 @@ def _is_text(kind: pa.DataType) -> bool:
 
 def _as_text(column: pa.Array) -> pa.Array:
     if pa.types.is_timestamp(column.type):
-        clock = column.view(pa.timestamp("ms")).cast(
-            pa.string()
-        )  # with a zone this would be 30 times as slow
+        clock = column.view(pa.timestamp("ms")).cast(pa.string())  # with a zone this would be 30 times as slow
         return pc.binary_join_element_wise(pc.binary_replace_slice(clock, 10, 11, "T"), "Z", "")
     return column.cast(pa.string())

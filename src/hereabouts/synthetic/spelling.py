@@ -13,9 +13,7 @@ ODD_SPELLINGS = 3
 
 _LONGEST = 36 + 2
 _HYPHENS_BEFORE = np.isin(np.arange(16), (4, 6, 8, 10))  # bytes of a UUID that a hyphen precedes
-_PAIRS = np.array(
-    [[[*b"%02x" % byte], [*b"%02X" % byte]] for byte in range(256)], np.uint8
-)  # lower, upper case
+_PAIRS = np.array([[[*b"%02x" % byte], [*b"%02X" % byte]] for byte in range(256)], np.uint8)  # lower, upper case
 _SPACE, _HYPHEN = ord(" "), ord("-")
 _BYTE, _TOP_BYTE, _EIGHT = np.uint64(0xFF), np.uint64(56), np.uint64(8)
 

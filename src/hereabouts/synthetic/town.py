@@ -114,9 +114,7 @@ def _tickets(weights: NDArray[np.float64]) -> NDArray[np.int64]:
 
 
 @kernel
-def draw_spot(
-    quarters: NDArray[np.float64], tickets: NDArray[np.int64], stream: Stream
-) -> tuple[float, float]:
+def draw_spot(quarters: NDArray[np.float64], tickets: NDArray[np.int64], stream: Stream) -> tuple[float, float]:
     """A point of a quarter: somewhere along its street, thinning out exponentially away from it."""
     quarter = quarters[tickets[below(stream, len(tickets))]]
     along = uniform(stream)

@@ -41,7 +41,7 @@ class FlowMap {
 
   fillPeriods() {
     const here = this.entries.filter((entry) => String(entry.resolution) === this.area.value);
-    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel })), here.at(-1).period);
+    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel.split(" (")[0] })), here.at(-1).period);
   }
 
   async changeArea() {

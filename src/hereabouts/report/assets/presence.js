@@ -45,13 +45,15 @@ class PresenceMap {
 
   fillPeriods(wanted) {
     const here = this.entries.filter((entry) => String(entry.resolution) === this.area.value);
-    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel })), wanted);
+    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel.split(" (")[0] })), wanted);
   }
 
   async changeArea() {
     const before = this.chosen >= 0 ? this.cells.centre(this.chosen) : null;
     this.fillPeriods(this.level.entry.period);
     await this.load(this.bar.slot, before);
+    // A view in which a single cell fills a third of the map shows nothing.
+    if (6 * this.cells.reach * this.view.scale > Math.min(this.view.width, this.view.height)) this.view.fit(this.busyBox());
   }
 
   async changePeriod() {
@@ -138,13 +140,13 @@ class PresenceMap {
     const many = this.mode === "many";
     const limits = model.surenessLimits.map((share) => Math.round(share * 100));
     const labels = many
-      ? classLabels(this.limits, this.level.entry.period === "PT1H" ? model.minimum : 0)
+      ? classLabels(this.limits, model.minimum)
       : [`±${limits[0]} % or surer`, ...limits.slice(1).map((one, i) => `±${limits[i]} to ${one} %`), `less sure than ±${limits.at(-1)} %`];
     const colours = many ? this.colours : model.surenessRamp;
     const rows = labels.map((label, at) => this.legendRow({ fill: colours[at] }, label, this.classes[at].length)).reverse();
     if (!many) rows.reverse();
     if (this.mayBeNone.length) rows.push(this.legendRow({ fill: QUIET.none, stroke: QUIET.noneEdge }, "may be none: interval reaches 0", this.mayBeNone.length));
-    rows.push(this.legendRow({ stroke: QUIET.missing }, "not published now", this.missing.length));
+    rows.push(this.legendRow({ stroke: QUIET.missing }, this.level.slots > 1 ? "not published now" : "not published", this.missing.length));
     if (many) rows.push(this.legendRow({ fill: this.colours[Math.floor(this.colours.length / 2)], hatched: true }, `less sure than ±${Math.round(this.hatchLimit.value * 100)}\u00a0%`, this.hatched.flat().length));
     const title = many ? `Devices in an area${this.level.entry.period === "PT1H" ? "" : ", mean"}` : "Half of the interval, over the value";
     this.legend.replaceChildren(element("h3", [title, element("span", "areas", { class: "count" })]), element("ul", rows));
@@ -207,7 +209,7 @@ class PresenceMap {
       : `Sum at the largest areas (${model.cells[resolution].label.split(" each")[0]}). Band: their intervals added up, wider than need be. ${this.uneven(figures)}`;
     document.getElementById("presence-clear").hidden = chosen < 0;
     this.chart.svg.parentElement.hidden = level.slots < 2;
-    this.chart.load(figures, entry.ticks, level.slots === this.level.slots ? this.bar.slot : 0);
+    this.chart.load(figures, entry.ticks, level.slots === this.level.slots ? this.bar.slot : null);
   }
 
   /** A warning where moments differ in how many areas are in their sum. */

@@ -80,10 +80,11 @@ class Chart {
     this.draw();
   }
 
+  /** Moves the cursor to a slot; null hides it, where the map shows another kind of moment. */
   mark(slot) {
     this.slot = slot;
-    const x = this.x(slot);
-    for (const name of ["x1", "x2"]) this.cursor?.setAttribute(name, x);
+    this.cursor?.setAttribute("visibility", slot === null ? "hidden" : "visible");
+    for (const name of ["x1", "x2"]) this.cursor?.setAttribute(name, this.x(slot ?? 0));
   }
 
   x(slot) {
