@@ -211,9 +211,13 @@ def _digest(path: Path) -> str:
 
 
 def _with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:
-    """The feed's batches, if consent can be told from them or from the supplier's record."""
+    """The feed's batches, if consent can be told from its columns or from the supplier's record.
+
+    JSON Lines have no columns: there each row that lacks it is dropped by itself.
+    """
+    columns = feed.source.format != "jsonl"
     for batch in feed.batches():
-        if not supplier.all_consented and feed.profile.consent not in batch.schema.names:
+        if columns and not supplier.all_consented and feed.profile.consent not in batch.schema.names:
             raise BadInputError(
                 feed.source.path,
                 f"has no column '{feed.profile.consent}', and supplier '{supplier.id}' has no consent record for all "

@@ -15,9 +15,10 @@ from hereabouts.estimate.deconvolve import Z95
 
 Floats = NDArray[np.float64]
 
+_LOW, _HIGH = 0.025, 0.975
 # A small value's error is more skewed than a gamma distribution (nearly all are empty, or it is a quite different
 # one), while its lower end rests at zero and misses nothing: the upper end takes the share that the lower leaves.
-_LOW, _HIGH = 0.025, 0.995
+_HIGH_FROM_ZERO = 0.995
 
 
 def interval(value: Floats, variance: Floats) -> tuple[Floats, Floats]:
@@ -37,5 +38,6 @@ def interval(value: Floats, variance: Floats) -> tuple[Floats, Floats]:
     scale = variance[skew] / value[skew]
     shape = value[skew] / scale
     low[skew] = np.minimum(low[skew], scale * gammaincinv(shape, _LOW))
-    high[skew] = np.maximum(high[skew], scale * gammaincinv(shape, _HIGH))
+    upper = np.where(value[skew] < Z95 * deviation[skew], _HIGH_FROM_ZERO, _HIGH)
+    high[skew] = np.maximum(high[skew], scale * gammaincinv(shape, upper))
     return low, high
