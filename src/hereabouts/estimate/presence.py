@@ -31,6 +31,9 @@ _STRATUM_CELLS = 400
 # Counts of devices that come and go scatter at least as independent arrivals do: by their mean within a day,
 # and by a part of it from day to day, as devices stay for hours.
 _LEAST_HOUR, _LEAST_DAY = 1.0, 0.2
+# Curves, shares and priors are learnt from the numbers that they are used on, which makes them look surer than they
+# are. By how much was measured on real and made-up pings (docs/architecture.md): a quarter of the variance.
+_UNSURE = 1.25
 
 
 @dataclass(frozen=True)
@@ -98,12 +101,8 @@ def estimate_presence(noisy: Floats, variance: float, day_of_hour: Integers, nei
     shift, spread = shrink(rest - day_rest[:, day_of_hour], variance * left, size, _LEAST_HOUR)
     estimate = np.maximum(shape + shift, 0.0)
     hour_variance += spread
-    return HourlyEstimate(
-        _fit(estimate, days, level.mean, to_days, day_of_hour),
-        hour_variance,
-        day_variance,
-        level.variance[:, None],
-    )
+    hours_at_level = _fit(estimate, days, level.mean, to_days, day_of_hour)
+    return HourlyEstimate(hours_at_level, _UNSURE * hour_variance, _UNSURE * day_variance, level.variance[:, None])
 
 
 def _fit(hours: Floats, days: Floats, level: Floats, to_days: Floats, day_of_hour: Integers) -> Floats:
