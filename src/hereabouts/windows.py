@@ -2,7 +2,8 @@
 
 A window is a span of whole local days, counted from an anchor day; a device is protected over all of it.
 Hours are steps of 3,600 seconds from the window's first instant, so that an autumn day has 25 and a spring
-day 23 of them; an hour belongs to the local day in which it begins.
+day 23 of them; an hour belongs to the local day in which it begins, and a day begins when the clock first shows
+its date.
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ HOUR = 3600
 # Windows are counted from the anchor; ISO weeks start on a Monday, and this is one before any ping.
 DEFAULT_ANCHOR = dt.date(1990, 1, 1)
 _EARLIEST = dt.date(1989, 12, 1)
+# In which a window may be named; at the ends of Python's calendar arithmetic fails.
+_YEARS = range(1900, 9000)
 
 
 @dataclass(frozen=True)
@@ -72,22 +75,18 @@ class Window:
 
     @cached_property
     def day_of_hour(self) -> NDArray[np.int64]:
-        """Number of the local day in which each hour begins, shape (hours,)."""
-        zone = ZoneInfo(self.timezone)
-        starts = (self.start + HOUR * hour for hour in range(self.hours))
-        days = [(dt.datetime.fromtimestamp(second, zone).date() - self.first).days for second in starts]
-        return np.array(days, dtype=np.int64)
+        """Number of the local day in which each hour begins, a place in :meth:`day_starts`, shape (hours,)."""
+        return np.searchsorted(self.day_starts(), self.hour_starts(), side="right").astype(np.int64) - 1
 
     def hour_starts(self) -> NDArray[np.int64]:
         """UTC seconds at which the hours begin, shape (hours,)."""
         return self.start + HOUR * np.arange(self.hours, dtype=np.int64)
 
     def day_starts(self) -> NDArray[np.int64]:
-        """UTC seconds at which the days begin, shape (days,)."""
-        days = (self.after - self.first).days
-        return np.array(
-            [local_midnight(self.first + dt.timedelta(d), self.timezone) for d in range(days)], dtype=np.int64
-        )
+        """UTC seconds at which the days begin, shape (days,); a day that a zone left out at the date line is none."""
+        days = (self.first + dt.timedelta(d) for d in range((self.after - self.first).days))
+        starts = {local_midnight(day, self.timezone) for day in days}
+        return np.array(sorted(starts - {self.end}), dtype=np.int64)
 
 
 @dataclass(frozen=True)
@@ -131,7 +130,9 @@ class Calendar:
     def at(self, second: int) -> Window:
         """The window in which a UTC second lies."""
         day = dt.datetime.fromtimestamp(second, ZoneInfo(self.timezone)).date()
-        return self.window((day - self.anchor).days // self.days)
+        number = (day - self.anchor).days // self.days
+        # Clocks that are put back over midnight show the old date again, after the new day has begun.
+        return self.window(number + (second >= self.window(number).end))
 
     def named(self, name: str) -> Window:
         """The window that a plan calls ``FIRST/AFTER``.
@@ -145,6 +146,8 @@ class Calendar:
             first, after = (dt.date.fromisoformat(part) for part in name.split("/"))
         except ValueError:
             raise UsageError(f"got window '{name}', expected FIRST/AFTER such as 2008-02-02/2008-02-09") from None
+        if first.year not in _YEARS:
+            raise UsageError(f"got window '{name}', expected one of the years 1900 to 8999")
         window = self.window((first - self.anchor).days // self.days)
         if (window.first, window.after) != (first, after):
             raise UsageError(f"got window '{name}', but this store's windows there are {window.name}: use one of these")

@@ -68,10 +68,12 @@ def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
         When the folder holds something that no demo made.
     """
     tell = progress or _silent
+    if out.exists() and not out.is_dir():
+        raise UsageError(f"{out} is a file: give another place with --out")
     if out.exists() and any(out.iterdir()) and not (out / _MARK).exists():
         raise UsageError(f"{out} holds files that no demo made: give another folder with --out")
     shutil.rmtree(out, ignore_errors=True)
-    out.mkdir(parents=True)
+    out.mkdir(parents=True, exist_ok=True)
     (out / _MARK).touch()
     plan = out / "plan.toml"
     plan.write_text(_PLAN, encoding="utf-8")

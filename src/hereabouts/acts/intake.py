@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import time
@@ -21,7 +22,7 @@ from hereabouts.feeds.identifiers import pseudonyms
 from hereabouts.feeds.profile import CANONICAL, Profile
 from hereabouts.feeds.readers import Feed, feed_files, open_feed
 from hereabouts.rules.suppliers import Supplier, require_in_force
-from hereabouts.state import reading, writing
+from hereabouts.state import writing
 from hereabouts.state.tables import Intake, WindowRow
 from hereabouts.store.keys import PINGS, PSEUDONYMS
 from hereabouts.store.open_window import Pings, PingWriter, split_by_bucket
@@ -74,10 +75,7 @@ def intake(
     profile: str = CANONICAL.name,
     progress: Progress | None = None,
 ) -> list[Receipt]:
-    """Take feeds into a store.
-
-    Every file is looked at before the first is taken, so that a wrong one leaves the store as it was; each file
-    is then taken whole or not at all, and a file that was taken before is not taken again.
+    """Take feeds into a store: all of them or, where one cannot be, none. What was taken before is passed over.
 
     Parameters
     ----------
@@ -112,68 +110,107 @@ def intake(
     admitted = require_in_force(target.state, supplier, dt.datetime.now(dt.UTC).date())
     opened = [open_feed(file, PROFILES[profile]) for feed in feeds for file in feed_files(feed)]
     with target.locked():
-        return [_take(target, feed, admitted, PROFILES[profile], progress or _silent) for feed in opened]
+        taking = _Taking(target, admitted, PROFILES[profile], progress or _silent)
+        try:
+            receipts = [taking.take(feed) for feed in opened]
+        except BaseException:
+            taking.discard()
+            raise
+        taking.register()
+    return receipts
 
 
-def _take(store: Store, feed: Feed, supplier: Supplier, profile: Profile, progress: Progress) -> Receipt:
-    digest = _digest(feed.source.path)
-    facts = {
-        "feed": feed.source.path.name,
-        "digest": digest,
-        "supplier": supplier.id,
-        "profile": profile.name,
-    }
-    with reading(store.state) as session:
-        if session.query(Intake.id).filter_by(feed_digest=digest).first():
+class _Taking:
+    """Takes feeds one after another; their pings count when all of them are registered at once, at the end."""
+
+    def __init__(self, store: Store, supplier: Supplier, profile: Profile, progress: Progress) -> None:
+        self._store = store
+        self._supplier = supplier
+        self._profile = profile
+        self._progress = progress
+        known = store.intakes()
+        self._digests = set(known.values())
+        self._next = max(known, default=0) + 1
+        self._rows: list[Intake] = []
+        self._writers: list[PingWriter] = []
+        self._windows: set[str] = set()
+        self._now = int(time.time())
+        self._gate = Gate(store.facts.max_accuracy, self._now, supplier.all_consented)
+        self._sorter = _Sorter(store, self._now + 2 * 86_400)
+
+    def take(self, feed: Feed) -> Receipt:
+        """Write a feed's pings into the buckets of their windows, unless it was taken before."""
+        started = int(time.time())
+        digest = _digest(feed.source.path)
+        facts = {
+            "feed": feed.source.path.name,
+            "digest": digest,
+            "supplier": self._supplier.id,
+            "profile": self._profile.name,
+        }
+        if digest in self._digests:
             return Receipt(**facts, again=True, rows=0, taken=0, dropped={}, windows={})
-    now = int(time.time())
-    with writing(store.state) as session:
-        row = Intake(feed_digest=digest, supplier=supplier.id, profile=profile.name, started=now)
-        session.add(row)
-        session.flush()
-        number = row.id
-    writer = PingWriter(store.open_folder, str(number))
-    gate = Gate(store.facts.max_accuracy, now, supplier.all_consented)
-    sorter = _Sorter(store, now + 2 * 86_400)
-    rows, dropped, windows = 0, Counter[str](), Counter[str]()
-    try:
-        batches = _with_consent(feed, supplier)
-        for sorted_batch in in_order(lambda batch: sorter.sort(check(batch, profile, gate)), batches):
-            rows += sorted_batch.rows
-            dropped.update(sorted_batch.dropped)
-            for window, buckets in sorted_batch.windows:
-                writer.add(window.folder, store.keys.get(window.folder, PINGS), buckets)
-                windows[window.name] += sum(len(pings) for _, pings in buckets)
-            progress(feed.source.path.name, rows, feed.progress)
+        self._digests.add(digest)
+        number = self._next + len(self._rows)
+        writer = PingWriter(self._store.open_folder, str(number))
+        self._writers.append(writer)
+        rows, dropped, windows = 0, Counter[str](), Counter[str]()
+        with contextlib.closing(in_order(self._sorted, _with_consent(feed, self._supplier))) as batches:
+            for batch in batches:
+                rows += batch.rows
+                dropped.update(batch.dropped)
+                for window, key, buckets in batch.windows:
+                    writer.add(window.folder, key, buckets)
+                    windows[window.name] += sum(len(pings) for _, pings in buckets)
+                self._progress(feed.source.path.name, rows, feed.progress)
         writer.commit()
-    except BaseException as error:
-        writer.discard()
-        if isinstance(error, OSError):
-            raise MachineError(f"cannot write pings of {feed.source.path}: {error.strerror or error}") from error
-        raise
-    receipt = Receipt(
-        **facts,
-        again=False,
-        rows=rows,
-        taken=windows.total(),
-        dropped={reason: count for reason, count in dropped.items() if count},
-        windows=dict(windows),
-    )
-    with writing(store.state) as session:
-        session.get_one(Intake, number).committed = int(time.time())
-        session.get_one(Intake, number).receipt = receipt.to_json()
-        for name in windows:
-            if session.get(WindowRow, name) is None:
-                window = store.calendar.named(name)
-                session.add(WindowRow(name=name, start=window.start, end=window.end, status="open"))
-    return receipt
+        receipt = Receipt(
+            **facts,
+            again=False,
+            rows=rows,
+            taken=windows.total(),
+            dropped={reason: count for reason, count in dropped.items() if count},
+            windows=dict(windows),
+        )
+        self._windows |= windows.keys()
+        self._rows.append(
+            Intake(
+                id=number,
+                feed_digest=digest,
+                supplier=self._supplier.id,
+                profile=self._profile.name,
+                started=started,
+                receipt=receipt.to_json(),
+            )
+        )
+        return receipt
+
+    def register(self) -> None:
+        """Make what was taken count: all of it, in one transaction."""
+        with writing(self._store.state) as session:
+            for row in self._rows:
+                row.committed = int(time.time())
+                session.add(row)
+            for name in sorted(self._windows):
+                if session.get(WindowRow, name) is None:
+                    window = self._store.calendar.named(name)
+                    session.add(WindowRow(name=name, start=window.start, end=window.end, status="open"))
+
+    def discard(self) -> None:
+        """Take back what was written; once it may be registered, that is for the store to do, which looks."""
+        for writer in self._writers:
+            writer.discard()
+
+    def _sorted(self, batch: pa.RecordBatch) -> _SortedBatch:
+        return self._sorter.sort(check(batch, self._profile, self._gate))
 
 
 @dataclass(frozen=True)
 class _SortedBatch:
     rows: int
     dropped: Counter[str]
-    windows: list[tuple[Window, list[tuple[int, Pings]]]]
+    windows: list[tuple[Window, bytes, list[tuple[int, Pings]]]]
+    """Each with the key that encrypts its pings."""
 
 
 class _Sorter:
@@ -182,7 +219,7 @@ class _Sorter:
     def __init__(self, store: Store, until: int) -> None:
         self._store = store
         self._first, self._starts = store.calendar.starts(until)
-        self._sealed = {known.window for known in store.windows() if known.status == "sealed"}
+        self._status = {known.window: known.status for known in store.windows()}
 
     def sort(self, checked: CheckedPings) -> _SortedBatch:
         dropped = Counter(checked.counts)
@@ -191,14 +228,16 @@ class _Sorter:
         for number in np.unique(place):
             window = self._store.calendar.window(self._first + int(number))
             rows = np.flatnonzero(place == number)
-            if window in self._sealed:
+            if self._status.get(window) == "sealed":
                 dropped["late"] += rows.size
                 continue
             whole = rows.size == place.size
             ids = checked.device if whole else checked.device.take(pa.array(rows))
-            key = self._store.keys.get(window.folder, PSEUDONYMS)
-            pings = Pings(pseudonyms(ids, key), checked.time[rows], checked.latitude[rows], checked.longitude[rows])
-            found.append((window, split_by_bucket(pings)))
+            # A window that has pings has its keys too: a second one would make two devices of one.
+            key = self._store.keys.get if window in self._status else self._store.keys.get_or_make
+            names = pseudonyms(ids, key(window.folder, PSEUDONYMS))
+            pings = Pings(names, checked.time[rows], checked.latitude[rows], checked.longitude[rows])
+            found.append((window, key(window.folder, PINGS), split_by_bucket(pings)))
         return _SortedBatch(checked.rows, dropped, found)
 
 

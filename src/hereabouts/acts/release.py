@@ -6,11 +6,13 @@ disk before it is used; what is published can be made again from what was kept, 
 
 from __future__ import annotations
 
+import contextlib
 import datetime as dt
 import hashlib
 import json
-import shutil
 import time
+import zipfile
+import zlib
 from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
@@ -21,7 +23,8 @@ import pyarrow.parquet as pq
 
 from hereabouts import __version__
 from hereabouts.acts.measure import measure_plan
-from hereabouts.errors import MachineError, RefusedError, UsageError
+from hereabouts.acts.place import check_place, place
+from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
 from hereabouts.estimate.levels import flow_estimates, presence_estimates
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.ledger import BudgetRefusedError, Charge, Ledger
@@ -34,7 +37,7 @@ from hereabouts.release.region import LEAF, Region, region_of
 from hereabouts.report import write_report
 from hereabouts.rules.release import check_release
 from hereabouts.state import open_state
-from hereabouts.store.files import durable_write, sync_tree
+from hereabouts.store.files import durable_write
 from hereabouts.store.store import Store, WindowState
 from hereabouts.windows import Window
 
@@ -95,8 +98,7 @@ def release(
     target = Store(store)
     window = target.calendar.named(wanted.window)
     wanted.check_periods(window.duration)
-    if out.exists() and (not out.is_dir() or any(out.iterdir())):
-        raise UsageError(f"{out} exists and is not an empty folder: give another place for the release")
+    check_place(out)
     finest = max(r for s in wanted.statistics for r in wanted.levels(s).resolutions)
     purpose = check_release(
         target.policy,
@@ -111,25 +113,26 @@ def release(
     _check_size(wanted, window, region)
     rho = rho_of(wanted.epsilon, wanted.delta)
     tell = progress or _silent
-    with target.locked():
-        known = _sealed(target, window)
-        measured, charge, again = _measured(target, known, wanted, region, rho, tell)
-        spending = spending_of(target, window)
-    tell("estimates")
-    tables = _tables(measured, wanted, window, region)
-    run = manifests.Run(
-        charge.key,
-        charge.rho,
-        spending,
-        target.policy.name,
-        purpose.dpv,
-        dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
-        __version__,
-    )
-    levels = {name: table.levels for name, table in tables.items()}
-    content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
-    tell("report")
-    _write(out, content, tables, tile_url)
+    with place(out) as folder:
+        with target.locked():
+            known = _sealed(target, window)
+            measured, charge, again = _measured(target, known, wanted, region, rho, tell)
+            spending = spending_of(target, window)
+        tell("estimates")
+        tables = _tables(measured, wanted, window, region)
+        run = manifests.Run(
+            charge.key,
+            charge.rho,
+            spending,
+            target.policy.name,
+            purpose.dpv,
+            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            __version__,
+        )
+        levels = {name: table.levels for name, table in tables.items()}
+        content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
+        tell("report")
+        _write(folder, content, tables, tile_url)
     left = spending.budget - spending.window
     return Released(
         out,
@@ -157,7 +160,8 @@ def spending_of(store: Store, window: Window) -> manifests.Spending:
 def ledger_of(store: Store) -> Ledger:
     """The ledger that the store draws on: its own, or the one that its policy names."""
     own = store.policy.ledger == "own"
-    return Ledger(store.state if own else open_state(store.policy.ledger, create=True), store.facts.id)
+    # Never made here: a ledger that was lost must not quietly begin with full budgets.
+    return Ledger(store.state if own else open_state(store.policy.ledger), store.facts.id)
 
 
 def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
@@ -208,14 +212,28 @@ def _measured(
     if charge.state == "measured":
         if not kept.exists():
             raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
-        return Measurements.from_bytes(kept.read_bytes()), charge, True
-    found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, tell)
-    durable_write(kept, found.to_bytes())
+        return _read(kept), charge, True
+    try:
+        found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, tell)
+        durable_write(kept, found.to_bytes())
+    except BaseException:
+        # Nothing of the noise is left, unless the file came to lie in its place.
+        if not kept.exists():
+            with contextlib.suppress(HereaboutsError):
+                ledger.void(charge)
+        raise
     return found, ledger.mark_measured(charge), False
 
 
 def _kept(store: Store, key: str) -> Path:
     return store.measurements / f"{key}.npz"
+
+
+def _read(kept: Path) -> Measurements:
+    try:
+        return Measurements.from_bytes(kept.read_bytes())
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise MachineError(f"the measurement {kept} cannot be read ({error}): restore it from a copy") from error
 
 
 def _in_epsilon(refused: BudgetRefusedError, delta: float, plan: Plan) -> RefusedError:
@@ -251,25 +269,13 @@ def _tables(measured: Measurements, plan: Plan, window: Window, region: Region) 
     return tables
 
 
-def _write(out: Path, content: dict[str, Any], tables: dict[str, Table], tile_url: str | None) -> None:
-    """Write the release beside its place, and move it there whole."""
-    part = out.with_name(out.name + ".part")
-    try:
-        shutil.rmtree(part, ignore_errors=True)
-        part.mkdir(parents=True)
-        for name, table in tables.items():
-            pq.write_table(table.content, part / f"{name}.parquet", compression="zstd")
-        write_report(content, {name: t.content for name, t in tables.items()}, part / "report.html", tile_url=tile_url)
-        (part / "README.md").write_text(readme(content), encoding="utf-8")
-        text = manifests.to_json(manifests.with_files(content, part))
-        (part / manifests.NAME).write_text(text, encoding="utf-8")
-        sync_tree(part)
-        if out.exists():
-            out.rmdir()
-        part.rename(out)
-    except OSError as error:
-        shutil.rmtree(part, ignore_errors=True)
-        raise MachineError(f"cannot write the release {out}: {error.strerror or error}") from error
+def _write(folder: Path, content: dict[str, Any], tables: dict[str, Table], tile_url: str | None) -> None:
+    for name, table in tables.items():
+        pq.write_table(table.content, folder / f"{name}.parquet", compression="zstd")
+    write_report(content, {name: t.content for name, t in tables.items()}, folder / "report.html", tile_url=tile_url)
+    (folder / "README.md").write_text(readme(content), encoding="utf-8")
+    text = manifests.to_json(manifests.with_files(content, folder))
+    (folder / manifests.NAME).write_text(text, encoding="utf-8")
 
 
 def _silent(step: str) -> None:

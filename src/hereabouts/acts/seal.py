@@ -9,8 +9,6 @@ from functools import partial
 from pathlib import Path
 
 from hereabouts.engines.local import seal_window
-from hereabouts.store.keys import PINGS
-from hereabouts.store.open_window import remove_window
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
 
@@ -54,9 +52,7 @@ def seal(store: Path, everything: bool = False, progress: Progress | None = None
                 continue
             counts = seal_window(target, window, partial(report, window))
             target.mark_sealed(window, counts)
-            # Deleting leaves bytes on the disk; without the key they say nothing.
-            target.keys.destroy(window.folder, PINGS)
-            remove_window(target.open_folder, window.folder)
+            target.forget_pings(window)
             done.append(Sealed(window.name, **counts))
     return done
 

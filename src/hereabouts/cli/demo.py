@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json, steps
+from hereabouts.cli.output import PATH, example, json_option, print_json, steps
 
 
 @click.command("demo", epilog=example("hereabouts demo --out demo"))
@@ -14,7 +14,7 @@ from hereabouts.cli.output import example, json_option, print_json, steps
     "--out",
     default=Path("demo"),
     show_default=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder of the demo.",
 )
 @json_option

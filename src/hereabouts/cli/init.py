@@ -7,13 +7,13 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json
+from hereabouts.cli.output import PATH, example, json_option, print_json
 
 _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
 
 
 @click.command("init", epilog=example(_EXAMPLE))
-@click.argument("store", type=click.Path(path_type=Path))
+@click.argument("store", type=PATH)
 @click.option("--timezone", default="UTC", show_default=True, help="IANA time zone of the store's hours.")
 @click.option("--window", default="P7D", show_default=True, help="Length of a window, in whole days.")
 @click.option("--anchor", type=click.DateTime(["%Y-%m-%d"]), help="Day that windows count from (default: ISO weeks).")
@@ -31,7 +31,7 @@ _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
 @click.option("--ledger", default="own", help="URL of a ledger that stores share (default: the store's own).")
 @click.option(
     "--keys",
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="Folder of the keys (default: STORE.keys, beside the store).",
 )
 @click.option(

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json, progress_bar, store_option
+from hereabouts.cli.output import PATH, example, json_option, print_json, progress_bar, store_option
 
 _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
 
 
 @click.command("intake", epilog=example(_EXAMPLE))
-@click.argument("feeds", nargs=-1, required=True, type=click.Path(path_type=Path), metavar="FEED...")
+@click.argument("feeds", nargs=-1, required=True, type=PATH, metavar="FEED...")
 @store_option
 @click.option("--supplier", required=True, help="Id of an admitted supplier.")
 @click.option("--profile", default="canonical", show_default=True, help="What the feed's columns mean.")

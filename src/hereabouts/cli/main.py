@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import importlib
-import os
 import sys
 import tempfile
 import traceback
@@ -17,6 +16,7 @@ from hereabouts.errors import HereaboutsError
 
 _COMMANDS = ("synth", "init", "supplier", "intake", "seal", "release", "verify", "budget", "demo")
 _EPILOG = (
+    "Example: hereabouts demo --out demo\n\n"
     "Exit codes: 0 done, 1 our fault, 2 wrong usage, 3 refused by a rule, 4 bad input, 5 verification failed, "
     "6 the machine."
 )
@@ -47,6 +47,9 @@ def main(args: list[str] | None = None) -> Any:
     """Run a command and end the process with the exit code of the contract."""
     try:
         cli.main(args, standalone_mode=False)
+    except SystemExit:
+        # Click ends so when the reader of our output went away: there is nobody left to tell, and nothing is wrong.
+        sys.exit(0)
     except click.exceptions.Abort:
         _say("stopped")
         sys.exit(130)
@@ -56,10 +59,6 @@ def main(args: list[str] | None = None) -> Any:
     except HereaboutsError as error:
         _say(str(error))
         sys.exit(error.exit_code)
-    except BrokenPipeError:
-        # The reader of our output went away: there is nobody left to tell.
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        sys.exit(0)
     except OSError as error:
         _say(f"the machine refuses: {error}")
         sys.exit(6)
@@ -70,7 +69,8 @@ def main(args: list[str] | None = None) -> Any:
         with tempfile.NamedTemporaryFile("w", prefix="hereabouts-", suffix=".log", delete=False) as log:
             traceback.print_exc(file=log)
         _say(
-            f"this is a bug of ours; the traceback is in {Path(log.name)}: please report it, it holds no data of yours"
+            f"this is a bug of ours; the traceback is in {Path(log.name)}: please report it, once you have seen that "
+            "no value of yours is in it"
         )
         sys.exit(1)
 

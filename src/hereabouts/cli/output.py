@@ -22,10 +22,11 @@ from rich.progress import (
     TimeRemainingColumn,
 )
 
+PATH = click.Path(path_type=Path, readable=False)
+"""A path as it was given: what is wrong with it is said by what uses it, with the right exit code."""
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
-store_option = click.option(
-    "--store", required=True, type=click.Path(path_type=Path), metavar="STORE", help="Folder of the store."
-)
+store_option = click.option("--store", required=True, type=PATH, metavar="STORE", help="Folder of the store.")
 
 
 def print_json(value: Any) -> None:

@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json, steps, store_option
+from hereabouts.cli.output import PATH, example, json_option, print_json, steps, store_option
 
 
 @click.command("release", epilog=example("hereabouts release plan.toml --store store --out release"))
-@click.argument("plan", type=click.Path(path_type=Path))
+@click.argument("plan", type=PATH)
 @store_option
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the release: new, or empty.")
+@click.option("--out", required=True, type=PATH, help="Folder of the release: new, or empty.")
 @click.option("--tile-url", help="Map tiles for the report ({z}, {x}, {y}); it then needs a network.")
 @json_option
 def command(plan: Path, store: Path, out: Path, tile_url: str | None, as_json: bool) -> None:

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json, store_option
+from hereabouts.cli.output import PATH, example, json_option, print_json, store_option
 
 _EXAMPLE = "hereabouts supplier add acme --store store --consent-evidence contract.pdf --expires 2027-06-30"
 
 
-@click.group("supplier")
+@click.group("supplier", epilog=example(_EXAMPLE))
 def command() -> None:
     """Say whose feeds may be taken in."""
 
@@ -23,7 +23,7 @@ def command() -> None:
 @click.option(
     "--consent-evidence",
     required=True,
-    type=click.Path(path_type=Path),
+    type=PATH,
     help="The document that is relied on; it is digested.",
 )
 @click.option("--expires", required=True, type=click.DateTime(["%Y-%m-%d"]), help="Last day on which this is in force.")

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json, progress_bar
+from hereabouts.cli.output import PATH, example, json_option, print_json, progress_bar
 
 _EXAMPLE = "hereabouts synth --devices 20000 --days 7 --seed 1 --out feed"
 
@@ -16,7 +16,7 @@ _EXAMPLE = "hereabouts synth --devices 20000 --days 7 --seed 1 --out feed"
 @click.option("--devices", required=True, type=int, help="How many devices live in the town.")
 @click.option("--days", required=True, type=int, help="How many days of pings.")
 @click.option("--seed", default=0, show_default=True, type=int, help="The same seed gives the same pings.")
-@click.option("--out", required=True, type=click.Path(path_type=Path), help="Folder of the feed: new, or empty.")
+@click.option("--out", required=True, type=PATH, help="Folder of the feed: new, or empty.")
 @click.option("--start", type=click.DateTime(["%Y-%m-%d"]), help="First day (default 2024-03-04, a Monday).")
 @click.option("--pings-per-day", default=14.3, show_default=True, type=float, help="Mean pings of a device in a day.")
 @click.option("--format", "form", default="parquet", show_default=True, type=click.Choice(["parquet", "csv", "jsonl"]))

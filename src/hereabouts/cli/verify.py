@@ -6,13 +6,13 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import example, json_option, print_json
+from hereabouts.cli.output import PATH, example, json_option, print_json
 from hereabouts.errors import VerificationError
 
 
 @click.command("verify", epilog=example("hereabouts verify release --store store"))
-@click.argument("folder", type=click.Path(path_type=Path), metavar="DIR")
-@click.option("--store", type=click.Path(path_type=Path), help="Compare with this store's ledger too.")
+@click.argument("folder", type=PATH, metavar="DIR")
+@click.option("--store", type=PATH, help="Compare with this store's ledger too.")
 @json_option
 def command(folder: Path, store: Path | None, as_json: bool) -> None:
     """Check a release: its files, digests, parameters, and with --store its entry in the ledger."""

@@ -5,21 +5,21 @@ from __future__ import annotations
 import os
 import shutil
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import TypeVar
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from hereabouts.errors import MachineError
 from hereabouts.hexagons import centres_of, distance
 from hereabouts.movement.batch import sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import sealed
-from hereabouts.store.files import sync_folder, sync_tree
+from hereabouts.store.files import PART, sync_folder, sync_tree
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
 from hereabouts.store.store import Store
@@ -31,7 +31,7 @@ Integers = NDArray[np.int64]
 Cells = NDArray[np.uint64]
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Iterator[Result]:
+def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Generator[Result, None, None]:
     """Results of `work` in the order of `items`, computed by a thread a core, a few items ahead at most.
 
     The kernels, Arrow and the ciphers all let go of the interpreter's lock, so threads are enough.
@@ -67,33 +67,44 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     -------
     dict
         ``pings``, ``device_hours`` and ``trips`` of the window: exact, and confidential.
+
+    Raises
+    ------
+    MachineError
+        When pings are missing or cannot be read.
     """
     final = store.sealed_folder(window)
-    part = final.with_name(final.name + ".part")
-    shutil.rmtree(part, ignore_errors=True)
-    shutil.rmtree(final, ignore_errors=True)  # left by a crash between the move and the register
+    part = final.with_name(final.name + PART)
+    key = store.keys.get(window.folder, PINGS)
     for table in sealed.TABLES:
         (part / table).mkdir(parents=True)
-    key = store.keys.get(window.folder, PINGS)
-    intakes = [str(intake) for intake in store.committed_intakes()]
+    intakes = [str(intake) for intake in store.intakes()]
     cells = CellIndex(store.facts.resolution)
 
-    def work(bucket: int) -> tuple[int, int, int]:
+    def work(bucket: int) -> tuple[int, int, int, int]:
         pings = read_bucket(store.open_folder, window.folder, bucket, intakes, key)
         if pings is None:
-            return 0, 0, 0
+            return 0, 0, 0, 0
         kept, tables = summarise_bucket(pings, window, store.facts.resolution, cells)
         tables.write(part, bucket)
-        return kept, len(tables.presence), len(tables.trips)
+        return len(pings), kept, len(tables.presence), len(tables.trips)
 
-    totals = np.zeros(3, dtype=np.int64)
+    totals = np.zeros(4, dtype=np.int64)
     for done, counts in enumerate(in_order(work, range(BUCKETS)), start=1):
         totals += counts
         progress(done, BUCKETS)
+    found, *counted = totals.tolist()
+    expected = store.taken(window)
+    if found != expected:
+        raise MachineError(
+            f"window {window.name} has {found:,} pings on the disk, and its intakes brought {expected:,}: files are "
+            f"missing in {store.open_folder}; restore the store from a copy"
+        )
     sync_tree(part)
+    shutil.rmtree(final, ignore_errors=True)  # left by a crash between the move and the register
     part.rename(final)
     sync_folder(final.parent)
-    return dict(zip(("pings", "device_hours", "trips"), totals.tolist(), strict=True))
+    return dict(zip(("pings", "device_hours", "trips"), counted, strict=True))
 
 
 def summarise_bucket(
@@ -147,7 +158,7 @@ def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Inte
 def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Cells]]:
     """Trips of a sealed window, bucket by bucket: a number for each device, origins and destinations."""
     for path in sealed.bucket_files(folder, sealed.TRIPS):
-        table = pq.read_table(path, columns=["device", "origin", "destination"])
+        table = sealed.read_whole(path, ["device", "origin", "destination"])
         device = table["device"].combine_chunks()
         codes = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
         yield (

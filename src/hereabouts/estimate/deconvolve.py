@@ -76,7 +76,9 @@ def _one_stratum(y: Floats, sd: float) -> Floats:
     binned, inverse, counts = np.unique(np.round(y / step), return_inverse=True, return_counts=True)
     centre = binned * step
     grid = _grid(float(centre.max()), sd)
-    likelihood = np.exp(-0.5 * ((centre[:, None] - grid[None, :]) / sd) ** 2) + 1e-300
+    squares = ((centre[:, None] - grid[None, :]) / sd) ** 2
+    # Only ratios within a row matter: measured from its best point, a value far below zero does not underflow.
+    likelihood = np.exp(-0.5 * (squares - squares.min(axis=1, keepdims=True))) + 1e-300
     # Most cells of a region are empty: start from half of them at zero.
     prior = np.full(grid.size, 0.5 / (grid.size - 1))
     prior[0] = 0.5

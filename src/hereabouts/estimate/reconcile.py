@@ -63,6 +63,8 @@ def share_downward(parent: Floats, children: Floats, variance: Floats, position:
     position
         Each child's parent; ascending, every parent has a child.
     """
+    if not children.size:
+        return children
     first = np.flatnonzero(np.concatenate([[True], position[1:] != position[:-1]]))
     moved = children
     for _ in range(_ROUNDS):

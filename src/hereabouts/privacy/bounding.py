@@ -7,6 +7,8 @@ point, and the squared norm of what is left never exceeds ``(C x SCALE)**2``, wh
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 from numpy.typing import NDArray
 
@@ -42,17 +44,22 @@ def scaled(counts: Integers, device: Integers, squared_norm: Integers, squared_b
     ------
     OverflowError
         When an entry is too large for exact arithmetic in 64 bits.
+    ArithmeticError
+        When a scaled vector is longer than its bound, as it would be if `squared_norm` were not of these entries.
     """
     norms = squared_norm[device]
-    ceiling = (1 << 62) // (squared_bound * SCALE * SCALE)
+    longest = squared_bound * SCALE * SCALE
+    ceiling = (1 << 62) // longest
     if counts.size and int(counts.max()) ** 2 > ceiling:
         raise OverflowError(f"an entry of {counts.max()} is beyond exact arithmetic at squared bound {squared_bound}")
     # floor(sqrt(a / b)) = floor(sqrt(floor(a / b))) for whole numbers: no rounding enters before the root.
-    shrunk = floor_sqrt(counts * counts * (squared_bound * SCALE * SCALE) // norms)
+    shrunk = floor_sqrt(counts * counts * longest // norms)
     values = np.where(norms <= squared_bound, counts * SCALE, shrunk)
+    # Entry by entry first: squares of entries within the bound add up without wrapping around.
+    too_long = bool((np.abs(values) > math.isqrt(longest)).any())
     squares = np.zeros(squared_norm.size, dtype=np.int64)
     np.add.at(squares, device, values * values)
-    if (squares > squared_bound * SCALE * SCALE).any():
+    if too_long or (squares > longest).any():
         raise ArithmeticError("a scaled vector is longer than its bound: nothing may be measured")
     return values
 

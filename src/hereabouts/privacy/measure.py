@@ -22,6 +22,9 @@ from hereabouts.privacy.mechanism import discrete_gaussian
 
 Integers = NDArray[np.int64]
 
+# With noise below it as well (privacy/mechanism.py), no sum in 64 bits wraps around.
+_LARGEST_SUM = 1 << 62
+
 
 @dataclass(frozen=True, repr=False)
 class Contribution:
@@ -71,12 +74,21 @@ def measure(contribution: Contribution, rho: Fraction) -> Measurement:
     Raises
     ------
     ValueError
-        When `rho` or the sensitivity is not positive.
+        When `rho` or the sensitivity is not positive, or so little is paid that the noise has no room in 64 bits.
+    TypeError
+        When the sums are not 64-bit integers, or `rho` or the sensitivity is not exact.
+    OverflowError
+        When a sum is beyond 2**62: with noise it could wrap around and show itself.
     """
     if rho <= 0 or contribution.squared_sensitivity <= 0:
         raise ValueError(
             f"got rho {rho} and squared sensitivity {contribution.squared_sensitivity}: both must be positive"
         )
+    sums = contribution.sums
+    if sums.dtype != np.int64:
+        raise TypeError(f"got sums of {sums.dtype}, expected int64: only whole numbers hide in discrete noise")
+    if sums.size and (sums.min() < -_LARGEST_SUM or sums.max() > _LARGEST_SUM):
+        raise OverflowError("a sum is beyond 2**62: with noise it could wrap around, so nothing may be measured")
     scale = scale_of(variance_for(contribution.squared_sensitivity, rho))
-    noise = discrete_gaussian(contribution.sums.size, scale).reshape(contribution.sums.shape)
-    return Measurement(contribution.sums + noise, scale, contribution.squared_sensitivity, rho)
+    noise = discrete_gaussian(sums.size, scale).reshape(sums.shape)
+    return Measurement(sums + noise, scale, contribution.squared_sensitivity, rho)

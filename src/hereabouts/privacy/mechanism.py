@@ -18,12 +18,23 @@ from numpy.typing import NDArray
 # Draws handed to OpenDP at once: large enough to spend the time in its Rust, small enough for all threads.
 _CHUNK = 50_000
 
+MAX_SCALE = 2.0**50
+"""Largest scale that is drawn. OpenDP clips draws to 64 bits, and sums that were clipped or wrapped would show what
+they hide; at this scale a draw reaches 2**62 with probability below exp(-2**23)."""
+
 
 def discrete_gaussian(count: int, scale: float) -> NDArray[np.int64]:
     """`count` independent draws N_Z(0, scale**2), shape (count,).
 
     OpenDP releases the interpreter's lock while it draws, so threads share the work.
+
+    Raises
+    ------
+    ValueError
+        When `scale` is not above 0 (that would be no noise at all) and at most :data:`MAX_SCALE`.
     """
+    if not 0.0 < scale <= MAX_SCALE:
+        raise ValueError(f"got noise scale {scale}, expected one above 0 and at most {MAX_SCALE:g}")
     sampler = _sampler(scale)
     sizes = [_CHUNK] * (count // _CHUNK) + ([count % _CHUNK] if count % _CHUNK else [])
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:

@@ -8,16 +8,23 @@ import os
 from collections.abc import Iterator
 from pathlib import Path
 
+PART = ".part"
+"""How the names of files and folders end that are not whole yet."""
+
 
 def durable_write(path: Path, content: bytes, mode: int = 0o644) -> None:
-    """Write to a neighbour, flush it to the disk, and move it into place."""
-    part = path.with_name(path.name + ".part")
-    descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    part.replace(path)
+    """Write to a neighbour (``.part``), flush it to the disk, and move it into place; a failure leaves nothing."""
+    part = path.with_name(path.name + PART)
+    try:
+        descriptor = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, mode)
+        with os.fdopen(descriptor, "wb") as file:
+            file.write(content)
+            file.flush()
+            os.fsync(file.fileno())
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
     sync_folder(path.parent)
 
 

@@ -3,6 +3,9 @@
 Each window has two: one makes pseudonyms, and lives to the end of retention, as withdrawal needs it; the
 other encrypts pings at rest, and is destroyed when the window is sealed. Deleting a file leaves its bytes on
 the disk; without their key they say nothing.
+
+A key is made once, before its window has a ping. Later a missing key is an error and never made anew: under a
+second pseudonym key one device would be two, and no bound on what one device adds would hold.
 """
 
 from __future__ import annotations
@@ -13,34 +16,73 @@ import threading
 from pathlib import Path
 
 from hereabouts.errors import MachineError, UsageError
-from hereabouts.store.files import durable_write
+from hereabouts.store.files import durable_write, sync_folder
 
 KEY_BYTES = 32
 PSEUDONYMS, PINGS = "pseudonyms", "pings"
 
 
 class Keys:
-    """The folder of a store's keys, mode 0700.
+    """The keys of one store, in a folder that has the store's id for its name: stores may share what it lies in.
 
     Parameters
     ----------
     folder
-        Where the keys lie; made when missing.
+        What the key folders of stores lie in, mode 0700.
+    store_id
+        The store's id.
+    make
+        Make the folder: for a new store. Without it a missing one is an error.
+
+    Raises
+    ------
+    UsageError
+        When others than the owner may look into the folder.
+    MachineError
+        When it is missing, or cannot be made.
     """
 
-    def __init__(self, folder: Path) -> None:
-        self.folder = folder
+    def __init__(self, folder: Path, store_id: str, *, make: bool = False) -> None:
+        self.folder = folder / store_id
         self._making = threading.Lock()
         try:
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            if make:
+                folder.mkdir(mode=0o700, parents=True, exist_ok=True)
             mode = folder.stat().st_mode & 0o777
+            if mode & 0o077:
+                raise UsageError(f"key folder {folder} has mode {mode:o}, expected 700: run chmod 700 {folder}")
+            if make:
+                self.folder.mkdir(mode=0o700)
+                sync_folder(folder)
+            self.folder.stat()
         except OSError as error:
-            raise MachineError(f"cannot make the key folder {folder}: {error.strerror}") from None
-        if mode & 0o077:
-            raise UsageError(f"key folder {folder} has mode {mode:o}, expected 700: run chmod 700 {folder}")
+            raise MachineError(
+                f"cannot use the key folder {self.folder}: {error.strerror}; bring it back, or correct 'keys' in "
+                "policy.toml"
+            ) from None
 
     def get(self, window: str, use: str) -> bytes:
-        """The window's key for one use, made on first asking.
+        """The key of a window that has pings, for one use.
+
+        Raises
+        ------
+        MachineError
+            When it is missing, cannot be read, or is not a key.
+        """
+        path = self._path(window, use)
+        try:
+            key = path.read_bytes()
+        except OSError as error:
+            raise MachineError(
+                f"cannot read the key {path}: {error.strerror}; what it was used for cannot go on without it: restore "
+                "it from a copy"
+            ) from None
+        if len(key) != KEY_BYTES:
+            raise MachineError(f"key {path} has {len(key)} bytes, expected {KEY_BYTES}: restore it from a copy")
+        return key
+
+    def get_or_make(self, window: str, use: str) -> bytes:
+        """The key of a window that has no pings yet, for one use; made on first asking.
 
         Raises
         ------
@@ -52,12 +94,9 @@ class Keys:
             with self._making:  # two threads that both find none must not make two
                 if not path.exists():
                     durable_write(path, secrets.token_bytes(KEY_BYTES), mode=0o600)
-            key = path.read_bytes()
         except OSError as error:
-            raise MachineError(f"cannot reach the key {path}: {error.strerror}") from None
-        if len(key) != KEY_BYTES:
-            raise MachineError(f"key {path} has {len(key)} bytes, expected {KEY_BYTES}: restore it from a copy")
-        return key
+            raise MachineError(f"cannot make the key {path}: {error.strerror}") from None
+        return self.get(window, use)
 
     def destroy(self, window: str, use: str) -> None:
         """Overwrite and delete a key; nothing happens where there is none."""
@@ -65,8 +104,10 @@ class Keys:
         if path.exists():
             with path.open("r+b") as file:
                 file.write(bytes(KEY_BYTES))
+                file.flush()
                 os.fsync(file.fileno())
             path.unlink()
+            sync_folder(self.folder)
 
     def _path(self, window: str, use: str) -> Path:
         return self.folder / f"{window}.{use}.key"

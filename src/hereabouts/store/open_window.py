@@ -125,11 +125,12 @@ class PingWriter:
         self._flush()
         for path in self._written:
             sync_file(path)
-        for folder in {path.parent for path in self._written}:
+        # A bucket's folder may be new, and its window's too.
+        for folder in {parent for path in self._written for parent in path.parents[:3]}:
             sync_folder(folder)
 
     def discard(self) -> None:
-        """Take back what was written."""
+        """Take back what was written; only before the intake is registered."""
         self._held.clear()
         for path in self._written:
             path.unlink(missing_ok=True)
@@ -162,12 +163,15 @@ def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], 
         path = bucket_folder(folder, window, bucket) / f"{intake}.pings"
         if not path.exists():
             continue
+        size = path.stat().st_size
         with path.open("rb") as file:
             while header := file.read(_HEADER.size):
                 place = _place(window, bucket, intake, file.tell() - len(header))
                 try:
                     (length,) = _HEADER.unpack(header)
                     nonce = file.read(_NONCE_BYTES)
+                    if length > size - file.tell():
+                        raise ValueError("the frame ends behind the file")
                     parts.append(Pings.from_bytes(cipher.decrypt(nonce, file.read(length), place)))
                 except (InvalidTag, ValueError, struct.error):
                     raise MachineError(
@@ -178,10 +182,14 @@ def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], 
 
 
 def sweep(folder: Path, registered: set[str]) -> None:
-    """Delete files of intakes that never came to be registered."""
+    """Delete files of intakes that never came to be registered, and folders that are empty without them."""
     for path in folder.glob("*/*/*.pings"):
         if path.stem not in registered:
             path.unlink()
+    for pattern in ("*/*/", "*/"):
+        for inner in folder.glob(pattern):
+            if not any(inner.iterdir()):
+                inner.rmdir()
 
 
 def remove_window(folder: Path, window: str) -> None:

@@ -12,6 +12,7 @@ journey out by its seconds.
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -60,9 +61,26 @@ def read_columns(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
     MachineError
         When the file cannot be read.
     """
+    with _readable(path), pq.ParquetFile(path) as file:
+        yield from file.iter_batches(batch_size=1 << 20, columns=columns)
+
+
+def read_whole(path: Path, columns: list[str]) -> pa.Table:
+    """Columns of one bucket's file, all rows at once.
+
+    Raises
+    ------
+    MachineError
+        When the file cannot be read.
+    """
+    with _readable(path), pq.ParquetFile(path) as file:
+        return file.read(columns=columns)
+
+
+@contextlib.contextmanager
+def _readable(path: Path) -> Iterator[None]:
     try:
-        with pq.ParquetFile(path) as file:
-            yield from file.iter_batches(batch_size=1 << 20, columns=columns)
+        yield
     except (OSError, pa.ArrowException) as error:
         raise MachineError(f"cannot read the sealed file {path}: {error}; restore it from a copy") from None
 

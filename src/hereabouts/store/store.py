@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import secrets
+import shutil
 import time
 import uuid
 from collections.abc import Iterator
@@ -11,14 +12,14 @@ from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 
-from sqlalchemy import Engine, delete, select
+from sqlalchemy import Engine, select
 
-from hereabouts.errors import MachineError, UsageError
+from hereabouts.errors import HereaboutsError, MachineError, UsageError
 from hereabouts.rules.policy import Policy, load_policy, write_policy
 from hereabouts.state import open_state, reading, sqlite_url, writing
 from hereabouts.state.tables import Intake, StoreFacts, WindowRow
-from hereabouts.store.files import exclusive
-from hereabouts.store.keys import Keys
+from hereabouts.store.files import PART, exclusive
+from hereabouts.store.keys import PINGS, Keys
 from hereabouts.store.open_window import remove_window, sweep
 from hereabouts.windows import Calendar, Window
 
@@ -70,7 +71,7 @@ class Store:
     @cached_property
     def keys(self) -> Keys:
         """The keys of its windows."""
-        return Keys(self.path.resolve().parent / self.policy.keys)
+        return Keys(_key_folder(self.path, self.policy), self.facts.id)
 
     @property
     def open_folder(self) -> Path:
@@ -88,11 +89,17 @@ class Store:
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
-        """Hold the store against other commands, and clear away what a crash left behind."""
+        """Hold the store against other commands; clear away what a crash left behind, and what fails in here leaves."""
         try:
             with exclusive(self.path / _LOCK):
-                self._recover()
-                yield
+                self._clear()
+                try:
+                    yield
+                except BaseException:
+                    # What cannot be cleared now (on a full disk, say) is by the next command.
+                    with contextlib.suppress(OSError, HereaboutsError):
+                        self._clear()
+                    raise
         except OSError as error:
             raise MachineError(f"cannot write in the store {self.path}: {error.strerror or error}") from error
 
@@ -106,10 +113,17 @@ class Store:
         """What is known of one window."""
         return next((known for known in self.windows() if known.window == window), None)
 
-    def committed_intakes(self) -> list[int]:
-        """Ids of the intakes whose pings count."""
+    def intakes(self) -> dict[int, str]:
+        """The intakes whose pings count, in order: ids, and digests of their feeds."""
         with reading(self.state) as session:
-            return list(session.scalars(select(Intake.id).where(Intake.committed.is_not(None)).order_by(Intake.id)))
+            rows = session.execute(select(Intake.id, Intake.feed_digest).order_by(Intake.id))
+            return {number: digest for number, digest in rows}  # noqa: C416 - rows are no pairs to mypy
+
+    def taken(self, window: Window) -> int:
+        """How many pings intakes brought into a window, by their receipts."""
+        with reading(self.state) as session:
+            receipts = session.scalars(select(Intake.receipt)).all()
+        return sum(receipt["windows"].get(window.name, 0) for receipt in receipts if receipt)
 
     def mark_sealed(self, window: Window, counts: dict[str, int]) -> None:
         """Register that the window's tables are complete; its data get a new version, which tells nothing of them."""
@@ -118,13 +132,23 @@ class Store:
             row.status, row.sealed_at, row.counts = "sealed", int(time.time()), counts
             row.data_version = secrets.token_hex(16)
 
-    def _recover(self) -> None:
-        with writing(self.state) as session:
-            session.execute(delete(Intake).where(Intake.committed.is_(None)))
-        sweep(self.open_folder, {str(intake) for intake in self.committed_intakes()})
+    def forget_pings(self, window: Window) -> None:
+        """Destroy the key of a sealed window's pings, then delete them: what is left on the disk says nothing."""
+        if (self.open_folder / window.folder).exists():
+            self.keys.destroy(window.folder, PINGS)
+            remove_window(self.open_folder, window.folder)
+
+    def _clear(self) -> None:
+        """Remove what is not whole or not registered, and what should be gone."""
+        # First, as it gives back room: on a full disk the state cannot even be read. And noise that is on the disk
+        # without having been paid for must not stay there.
+        for folder in (self.path / "sealed", self.measurements):
+            for part in folder.glob(f"*{PART}"):
+                _remove(part)
+        sweep(self.open_folder, {str(intake) for intake in self.intakes()})
         for known in self.windows():
             if known.status == "sealed":
-                remove_window(self.open_folder, known.window.folder)
+                self.forget_pings(known.window)
 
 
 def create_store(
@@ -148,27 +172,59 @@ def create_store(
         raise UsageError(f"got resolution {resolution}, expected 7 to 12 (8 is the default)")
     if not 0 < max_accuracy < float("inf"):
         raise UsageError(f"got max accuracy {max_accuracy} m, expected a number of metres above 0")
+    if _key_folder(path, policy).resolve().is_relative_to(path.resolve()):
+        raise UsageError(f"key folder {policy.keys} is in the store {path}: keys lie elsewhere, give another folder")
     try:
-        if path.exists() and (not path.is_dir() or any(path.iterdir())):
+        there = path.exists()
+        if there and (not path.is_dir() or any(path.iterdir())):
             raise UsageError(f"{path} exists and is not an empty folder: give another place for the store")
-        for folder in ("open", "sealed", "measurements", "log"):
-            (path / folder).mkdir(parents=True, exist_ok=True)
-        path.chmod(0o700)
+        facts = StoreFacts(
+            id=uuid.uuid4().hex,
+            created=int(time.time()),
+            timezone=calendar.timezone,
+            window=duration,
+            anchor=calendar.anchor,
+            resolution=resolution,
+            max_accuracy=max_accuracy,
+            layout=LAYOUT,
+        )
+        # First of all: a store whose keys cannot be kept must not take a ping.
+        keys = Keys(_key_folder(path, policy), facts.id, make=True)
+        try:
+            _fill(path, policy, facts)
+        except BaseException:
+            _empty(path, keep=there)
+            keys.folder.rmdir()
+            raise
     except OSError as error:
         raise MachineError(f"cannot make a store at {path}: {error.strerror}") from error
+    return Store(path)
+
+
+def _fill(path: Path, policy: Policy, facts: StoreFacts) -> None:
+    for folder in ("open", "sealed", "measurements", "log"):
+        (path / folder).mkdir(parents=True, exist_ok=True)
+    path.chmod(0o700)
     write_policy(path / _POLICY, policy)
-    facts = StoreFacts(
-        id=uuid.uuid4().hex,
-        created=int(time.time()),
-        timezone=calendar.timezone,
-        window=duration,
-        anchor=calendar.anchor,
-        resolution=resolution,
-        max_accuracy=max_accuracy,
-        layout=LAYOUT,
-    )
     with writing(open_state(sqlite_url(path / _STATE), create=True)) as session:
         session.add(facts)
-    store = Store(path)
-    _ = store.keys  # make the folder now: a store whose keys cannot be kept must not take a ping
-    return store
+
+
+def _empty(path: Path, keep: bool) -> None:
+    """Take a store back that could not be made, but for its folder where it was there before."""
+    if path.exists():
+        for inner in path.iterdir():
+            _remove(inner)
+        if not keep:
+            path.rmdir()
+
+
+def _remove(path: Path) -> None:
+    if path.is_dir():
+        shutil.rmtree(path)
+    else:
+        path.unlink()
+
+
+def _key_folder(path: Path, policy: Policy) -> Path:
+    return path.resolve().parent / policy.keys

@@ -1,0 +1,268 @@
+"""What tests of several layers share: small stores in every state, and the commands, run in this process.
+
+Each store is made once a session; a test that changes one gets a copy. A :class:`Site` is a folder with a store,
+its keys, and what is handed to it.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from hereabouts.cli.main import main
+
+FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
+"""The windows in which the made-up pings lie."""
+
+_PLAN = """\
+name = {name}
+purpose = {purpose}
+region = {{ bbox = [-1.6, 52.0, -0.6, 52.6] }}
+window = {window}
+epsilon = {epsilon}
+delta = {delta}
+statistics = {statistics}
+[presence]
+resolutions = {resolutions}
+[flows]
+resolutions = [5]
+[publish]
+minimum = {minimum}
+max_relative_halfwidth = {max_relative_halfwidth}
+"""
+_PLAN_VALUES = {
+    "name": "weekday movement",
+    "purpose": "transport-planning",
+    "window": FIRST,
+    "epsilon": 1.0,
+    "delta": 1e-6,
+    "statistics": ["presence", "flows"],
+    "resolutions": [5],
+    "minimum": 20,
+    "max_relative_halfwidth": 0.5,
+}
+
+
+def needs(met: bool, what: str) -> None:
+    """Skip a test for want of `what`; fail it where HEREABOUTS_REQUIRE=all says that nothing may be wanting."""
+    if met:
+        return
+    if os.environ.get("HEREABOUTS_REQUIRE") == "all":
+        pytest.fail(f"HEREABOUTS_REQUIRE=all, and there is no {what}")
+    pytest.skip(f"needs {what}")
+
+
+@dataclass(frozen=True)
+class Done:
+    """What a command that has ended said."""
+
+    code: int
+    out: str
+    err: str
+
+    @property
+    def json(self) -> Any:
+        return json.loads(self.out)
+
+    def refuses(self, code: int, *words: str) -> None:
+        """See that it ended with `code`, results nowhere, and one sentence that holds the words on stderr."""
+        assert (self.code, self.out) == (code, ""), self
+        assert self.err.count("\n") == 1, self.err
+        assert self.err.startswith("hereabouts: "), self.err
+        for word in words:
+            assert word in self.err
+
+
+def hereabouts(*args: object) -> Done:
+    """Run a command in this process, through the entry point of the real one."""
+    out, err = io.StringIO(), io.StringIO()
+    code: object = 0
+    with contextlib.redirect_stdout(out), contextlib.redirect_stderr(err):
+        try:
+            main([str(arg) for arg in args])
+        except SystemExit as end:
+            code = end.code or 0
+    assert isinstance(code, int)
+    return Done(code, out.getvalue(), err.getvalue())
+
+
+@dataclass(frozen=True)
+class Site:
+    """A folder with a store, its keys, and what is handed to it."""
+
+    folder: Path
+
+    @property
+    def store(self) -> Path:
+        return self.folder / "store"
+
+    @property
+    def evidence(self) -> Path:
+        return self.folder / "evidence.txt"
+
+    @property
+    def keys(self) -> Path:
+        """Where the keys of the windows lie."""
+        (found,) = (self.folder / "store.keys").iterdir()
+        return found
+
+    def run(self, command: str, *args: object) -> Done:
+        """Run a command on the store."""
+        return hereabouts(*command.split(), *args, "--store", self.store)
+
+    def ok(self, command: str, *args: object) -> Any:
+        """Run a command that has to succeed; give its JSON document."""
+        done = self.run(command, *args, "--json")
+        assert (done.code, done.err) == (0, ""), done
+        return done.json
+
+    def admit(self, supplier: str, *args: object) -> None:
+        """Admit a supplier for long."""
+        self.ok("supplier add", supplier, "--consent-evidence", self.evidence, "--expires", "2099-12-31", *args)
+
+    def plan(self, file: str = "plan.toml", **changes: Any) -> Path:
+        """Write a plan that costs half the epsilon of a window, with changes."""
+        values = {key: json.dumps(value) for key, value in (_PLAN_VALUES | changes).items()}
+        path = self.folder / file
+        path.write_text(_PLAN.format(**values).replace("Infinity", "inf"), encoding="utf-8")
+        return path
+
+    def csv(self, rows: Sequence[str], file: str = "feed.csv", header: str | None = None) -> Path:
+        """Write a feed of rows ``id,timestamp,latitude,longitude,consent``."""
+        path = self.folder / file
+        first = header or "device_id,timestamp,latitude,longitude,consent"
+        path.write_text("\n".join([first, *rows]) + "\n", encoding="utf-8")
+        return path
+
+    def spent(self, window: str = FIRST) -> str:
+        """Exact rho that was spent in a window."""
+        found = {known["window"]: known["spent"]["rho"] for known in self.ok("budget")["windows"]}
+        return str(found.get(window, "0"))
+
+    def sql(self, statement: str) -> list[tuple[Any, ...]]:
+        """Run a statement on the store's database."""
+        with contextlib.closing(sqlite3.connect(self.store / "state.sqlite")) as connection:
+            found = connection.execute(statement).fetchall()
+            connection.commit()
+            return found
+
+    def copy(self, to: Path) -> Site:
+        """Copy the folder; `to` must not exist."""
+        shutil.copytree(self.folder, to)
+        return Site(to)
+
+    def state(self) -> dict[str, str]:
+        """Every folder and file of the store with a digest of it; of its database, what is in it."""
+        found = {}
+        for path in sorted(self.store.rglob("*")):
+            name = path.relative_to(self.store).as_posix()
+            if path.is_dir():
+                found[name] = "folder"
+            elif name == "state.sqlite":
+                found[name] = dump(path)
+            elif name != "lock" and not name.startswith("state.sqlite-"):
+                found[name] = hashlib.sha256(path.read_bytes()).hexdigest()
+        return found
+
+    def tables(self, window: str = FIRST) -> dict[str, pa.Table]:
+        """The tables of a sealed window."""
+        folder = self.store / "sealed" / window.replace("/", "_")
+        tables = {}
+        for table in ("presence", "stays", "trips"):
+            files = sorted((folder / table).glob("*.parquet"))
+            tables[table] = pa.concat_tables([pq.ParquetFile(file).read() for file in files])
+        return tables
+
+
+def dump(database: Path) -> str:
+    """What is in a SQLite database, as text; where it is none, a digest of its bytes."""
+    try:
+        with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
+            return "\n".join(connection.iterdump())
+    except sqlite3.DatabaseError:
+        return hashlib.sha256(database.read_bytes()).hexdigest()
+
+
+Command = Callable[..., Done]
+Copy = Callable[[Site], Site]
+Needs = Callable[[bool, str], None]
+
+
+@pytest.fixture(name="needs", scope="session")
+def needs_fixture() -> Needs:
+    """Skip for want of something, or fail where nothing may be wanting: ``needs(met, what)``."""
+    return needs
+
+
+@pytest.fixture(scope="session")
+def command() -> Command:
+    """Run a command in this process: ``command("synth", "--devices", 60, …)``."""
+    return hereabouts
+
+
+@pytest.fixture
+def copy(tmp_path: Path) -> Copy:
+    """Copy a site for this test."""
+    made = iter(range(100))
+    return lambda site: site.copy(tmp_path / f"site{next(made)}")
+
+
+@pytest.fixture(scope="session")
+def feed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Nine days of sixty made-up devices, a file a day: two windows."""
+    folder = tmp_path_factory.mktemp("feed") / "feed"
+    done = hereabouts("synth", "--devices", 60, "--days", 9, "--seed", 11, "--out", folder)
+    assert done.code == 0, done
+    return folder
+
+
+@pytest.fixture(scope="session")
+def empty_site(tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A new store; `acme` is admitted, and `trusted`, whose devices all consented. Copy it."""
+    site = Site(tmp_path_factory.mktemp("empty"))
+    assert hereabouts("init", site.store).code == 0
+    site.evidence.write_text("Signed by everybody.\n", encoding="utf-8")
+    site.admit("acme")
+    site.admit("trusted", "--all-consented")
+    return site
+
+
+@pytest.fixture(scope="session")
+def taken_site(empty_site: Site, feed: Path, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A store with two open windows that are over. Copy it."""
+    site = empty_site.copy(tmp_path_factory.mktemp("taken") / "site")
+    site.ok("intake", feed, "--supplier", "acme")
+    return site
+
+
+@pytest.fixture(scope="session")
+def sealed_site(taken_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """The same, sealed. Copy it."""
+    site = taken_site.copy(tmp_path_factory.mktemp("sealed") / "site")
+    site.ok("seal")
+    return site
+
+
+@pytest.fixture(scope="session")
+def town(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    """A sealed window of 1500 devices: enough for a release to have rows. Copy it."""
+    site = empty_site.copy(tmp_path_factory.mktemp("town") / "site")
+    feed = site.folder / "feed"
+    assert hereabouts("synth", "--devices", 1500, "--days", 7, "--seed", 5, "--out", feed).code == 0
+    site.ok("intake", feed, "--supplier", "acme")
+    shutil.rmtree(feed)
+    site.ok("seal")
+    return site

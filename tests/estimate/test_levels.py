@@ -1,0 +1,299 @@
+"""All levels of a release at once: each is an estimate by itself, and together they add up."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+
+from hereabouts.estimate.expand import all_pairs, pairs_below
+from hereabouts.estimate.intervals import interval
+from hereabouts.estimate.levels import Flows, flow_estimates, presence_estimates
+from hereabouts.estimate.measurements import FlowLevel, PresenceLevel
+from hereabouts.estimate.presence import HourlyEstimate, day_means
+from hereabouts.estimate.reconcile import parent_positions
+
+Floats = NDArray[np.float64]
+Cells = NDArray[np.uint64]
+Integers = NDArray[np.int64]
+Domains = Mapping[int, Cells]
+Disk = Callable[[int], Domains]
+Town = Callable[[np.random.Generator, Cells, int, float], Integers]
+Noisy = Callable[[np.random.Generator, NDArray[np.generic], float], Integers]
+Coverage = Callable[[Floats, NDArray[np.bool_]], tuple[float, float]]
+
+WEEK = np.arange(168) // 24
+UNIT = 256
+
+
+def by_parent(values: NDArray[np.generic], domains: Domains, fine: int, coarse: int) -> NDArray[np.generic]:
+    found = np.zeros((domains[coarse].size, values.shape[1]), dtype=values.dtype)
+    np.add.at(found, parent_positions(domains[fine], domains[coarse], coarse), values)
+    return found
+
+
+def measure(
+    rng: np.random.Generator, truth: Integers, domains: Domains, sd: Mapping[int, float], noisy: Noisy
+) -> list[PresenceLevel]:
+    """Hours of every resolution with noise of its own, as one charge buys them."""
+    return [
+        PresenceLevel(resolution, noisy(rng, by_parent(truth, domains, 7, resolution), deviation), deviation**2)
+        for resolution, deviation in sd.items()
+    ]
+
+
+def check_levels_agree(found: Mapping[int, HourlyEstimate], domains: Domains) -> None:
+    order = sorted(found)
+    for coarse, fine in zip(order[:-1], order[1:], strict=True):
+        sums = by_parent(found[fine].hours, domains, fine, coarse)
+        assert sums == pytest.approx(found[coarse].hours, rel=1e-6, abs=1e-6)
+
+
+# --- presence --------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("resolutions", [(7,), (6, 7), (5, 6, 7), (4, 7), (5, 6)])
+def test_children_add_up_to_their_parents_in_every_hour(
+    resolutions: tuple[int, ...], disk: Disk, town: Town, noisy: Noisy
+) -> None:
+    domains = disk(7)
+    rng = np.random.default_rng(1)
+    truth = town(rng, domains[7], 168, 100.0)
+    found = presence_estimates(measure(rng, truth, domains, dict.fromkeys(resolutions, 40.0), noisy), domains, WEEK)
+    assert set(found) == set(resolutions)
+    check_levels_agree(found, domains)
+    for resolution, estimate in found.items():
+        assert estimate.hours.shape == (domains[resolution].size, 168)
+        for part in (estimate.hours, estimate.hour_variance, estimate.day_variance, estimate.window_variance):
+            assert np.isfinite(part).all()
+            assert (part >= 0.0).all()
+
+
+def test_intervals_hold_the_truth_after_levels_were_made_to_agree(
+    disk: Disk, town: Town, noisy: Noisy, coverage: Coverage
+) -> None:
+    domains = disk(9)
+    days = day_means(WEEK)
+    values: dict[tuple[int, str], list[Floats]] = {}
+    held: dict[tuple[int, str], list[NDArray[np.bool_]]] = {}
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        truth = town(rng, domains[7], 168, 100.0)
+        levels = measure(rng, truth, domains, {6: 36.0, 7: 30.0}, noisy)
+        for resolution, estimate in presence_estimates(levels, domains, WEEK).items():
+            exact = by_parent(truth, domains, 7, resolution)
+            for period, value, variance, true in (
+                ("hours", estimate.hours, estimate.hour_variance, exact),
+                ("days", estimate.hours @ days, estimate.day_variance, exact @ days),
+            ):
+                low, high = interval(value, variance)
+                large = value >= 1.0
+                values.setdefault((resolution, period), []).append(value[large])
+                held.setdefault((resolution, period), []).append(((low <= true) & (true <= high))[large])
+    for level, parts in values.items():
+        overall, worst = coverage(np.concatenate(parts), np.concatenate(held[level]))
+        assert overall >= 0.95, level
+        assert worst >= 0.93, level
+
+
+def test_the_order_of_levels_says_nothing(disk: Disk, town: Town, noisy: Noisy) -> None:
+    domains = disk(4)
+    rng = np.random.default_rng(2)
+    levels = measure(rng, town(rng, domains[7], 24, 100.0), domains, {5: 9.0, 6: 9.0, 7: 9.0}, noisy)
+    day = np.zeros(24, dtype=np.int64)
+    found, turned = presence_estimates(levels, domains, day), presence_estimates(levels[::-1], domains, day)
+    for resolution in (5, 6, 7):
+        assert np.array_equal(found[resolution].hours, turned[resolution].hours)
+
+
+def test_a_coarse_measurement_sharpens_a_fine_one(disk: Disk, town: Town, noisy: Noisy) -> None:
+    domains = disk(9)
+    rng = np.random.default_rng(3)
+    truth = town(rng, domains[7], 168, 200.0)
+    alone = measure(rng, truth, domains, {7: 100.0}, noisy)
+    joined = [*alone, *measure(rng, truth, domains, {6: 5.0}, noisy)]
+    errors = [
+        np.abs(presence_estimates(levels, domains, WEEK)[7].hours - truth).sum() for levels in (alone, joined)
+    ]
+    assert errors[1] < 0.95 * errors[0]
+
+
+@pytest.mark.parametrize("rings", [0, 1, 2])
+@pytest.mark.parametrize("hours", [23, 24, 25])
+@pytest.mark.parametrize("count", [0, 40])
+def test_a_short_window_of_a_small_region(rings: int, hours: int, count: int, disk: Disk, noisy: Noisy) -> None:
+    domains = disk(rings)
+    rng = np.random.default_rng(4)
+    truth = np.full((domains[7].size, hours), count)
+    levels = measure(rng, truth, domains, {5: 5.0, 6: 5.0, 7: 5.0}, noisy)
+    found = presence_estimates(levels, domains, np.zeros(hours, dtype=np.int64))
+    check_levels_agree(found, domains)
+    assert found[7].hours.mean() == pytest.approx(count, abs=5.0)
+    assert found[5].day_variance.shape == (domains[5].size, 1)
+
+
+def test_a_child_of_a_parent_that_has_something_follows_its_rhythm(disk: Disk) -> None:
+    """Where a fine level saw nobody at all and the coarse one did, the coarse one's hours are shared out."""
+    domains = disk(2)
+    wave = np.round(200.0 + 150.0 * np.sin(np.arange(24) / 24.0 * 2.0 * np.pi)).astype(np.int64)
+    coarse = np.repeat(wave[None], domains[6].size, axis=0)
+    fine = np.full((domains[7].size, 24), -50)
+    levels = [PresenceLevel(6, coarse, 1.0), PresenceLevel(7, fine, 10_000.0)]
+    found = presence_estimates(levels, domains, np.zeros(24, dtype=np.int64))
+    check_levels_agree(found, domains)
+    for row in found[7].hours[found[7].hours.sum(axis=1) > 1.0]:
+        assert np.corrcoef(row, wave)[0, 1] > 0.99
+
+
+def test_nothing_measured_is_nothing_estimated(disk: Disk) -> None:
+    assert presence_estimates([], disk(1), WEEK) == {}
+    assert flow_estimates([], disk(1)) == {}
+
+
+# --- flows -----------------------------------------------------------------------------------------------------------
+
+
+class Travellers:
+    """Devices that go between a home, a place of work and other places, some of them far more often than others."""
+
+    def __init__(self, seed: int, domains: Domains, devices: int) -> None:
+        self.rng = rng = np.random.default_rng(seed)
+        self.domains = domains
+        leaves = domains[7].size
+        liked = rng.lognormal(0.0, 1.5, leaves)
+        liked /= liked.sum()
+        home = rng.choice(leaves, devices, p=liked)
+        work = rng.choice(leaves, devices, p=liked[rng.permutation(leaves)])
+        self.device = np.repeat(np.arange(devices), rng.geometric(1 / 8, devices))
+        kind = rng.random(self.device.size)
+        other = rng.choice(leaves, self.device.size, p=liked)
+        at_home, at_work = home[self.device], work[self.device]
+        self.origin = np.where(kind < 0.4, at_home, np.where(kind < 0.8, at_work, other))
+        self.destination = np.where(kind < 0.4, at_work, np.where(kind < 0.8, at_home, other))
+
+    def truth(self, resolution: int) -> Floats:
+        """Trips between all pairs of cells."""
+        return np.bincount(self._pair(resolution), minlength=self.domains[resolution].size ** 2).astype(np.float64)
+
+    def measure(self, resolution: int, pairs: Integers, bound: float, sd: float, asked: bool = True) -> FlowLevel:
+        """Trips by pair after each device's vector was scaled to a norm of `bound`, with noise of `sd` trips."""
+        size = self.domains[resolution].size**2
+        entries, count = np.unique(self.device * size + self._pair(resolution), return_counts=True)
+        whose, pair = np.divmod(entries, size)
+        norm = np.sqrt(np.bincount(whose, count**2))
+        scaled = np.bincount(pair, count * np.minimum(1.0, bound / norm[whose]), minlength=size) * UNIT
+        totals = np.array([count.sum() * UNIT, scaled.sum()]) + self.rng.normal(0.0, 8.0 * UNIT, 2)
+        return FlowLevel(
+            resolution=resolution,
+            asked=asked,
+            pairs=pairs,
+            noisy=np.round(scaled[pairs] + self.rng.normal(0.0, sd * UNIT, pairs.size)).astype(np.int64),
+            variance=(sd * UNIT) ** 2,
+            unit=UNIT,
+            totals=(int(totals[0]), int(totals[1])),
+            totals_variance=(8.0 * UNIT) ** 2,
+        )
+
+    def chain(self, resolutions: tuple[int, ...], bound: float, sd: float) -> list[FlowLevel]:
+        """All pairs of the coarsest resolution, and of the finer ones what stood out above them."""
+        levels = [self.measure(resolutions[0], all_pairs(self.domains[resolutions[0]].size), bound, sd)]
+        for resolution in resolutions[1:]:
+            levels.append(self.measure(resolution, pairs_below(levels[-1], self.domains, resolution), bound, sd))
+        return levels
+
+    def _pair(self, resolution: int) -> Integers:
+        cells = self.domains[resolution]
+        position = parent_positions(self.domains[7], cells, resolution)
+        return position[self.origin] * cells.size + position[self.destination]
+
+
+def above(found: Mapping[int, Flows], domains: Domains, fine: int, coarse: int) -> Integers:
+    """For each fine pair the place of its parent among the coarse ones."""
+    position = parent_positions(domains[fine], domains[coarse], coarse)
+    size = domains[coarse].size
+    pairs = found[coarse].origin * size + found[coarse].destination
+    wanted = position[found[fine].origin] * size + position[found[fine].destination]
+    place = np.searchsorted(pairs, wanted)
+    assert np.array_equal(pairs[place], wanted)
+    return place
+
+
+@pytest.mark.parametrize("resolutions", [(5, 6), (5, 6, 7), (4, 6)])
+def test_flows_of_children_add_up_to_their_parents(resolutions: tuple[int, ...], disk: Disk) -> None:
+    domains = disk(7)
+    found = flow_estimates(Travellers(1, domains, 4000).chain(resolutions, 2.0, 6.0), domains)
+    assert set(found) == set(resolutions)
+    for coarse, fine in zip(resolutions[:-1], resolutions[1:], strict=True):
+        place = above(found, domains, fine, coarse)
+        used = np.unique(place)
+        assert 0 < used.size
+        sums = np.bincount(place, found[fine].estimate.trips, minlength=found[coarse].estimate.trips.size)
+        assert sums[used] == pytest.approx(found[coarse].estimate.trips[used], rel=1e-6, abs=1e-6)
+    for level in found.values():
+        low, trips, high = level.estimate.low, level.estimate.trips, level.estimate.high
+        assert ((low >= 0.0) & (low <= trips) & (trips <= high)).all()
+        assert (level.estimate.variance >= 0.0).all()
+
+
+@pytest.mark.parametrize(("devices", "bound", "sd"), [(4000, 2.0, 6.0), (12_000, 2.0, 3.0), (12_000, 4.0, 12.0)])
+def test_intervals_hold_the_true_flows(
+    devices: int, bound: float, sd: float, disk: Disk, coverage: Coverage
+) -> None:
+    """After scaling, sharing out among pairs, and making levels agree."""
+    domains = disk(8)
+    values: dict[int, list[Floats]] = {5: [], 6: [], 7: []}
+    held: dict[int, list[NDArray[np.bool_]]] = {5: [], 6: [], 7: []}
+    for seed in range(2):
+        people = Travellers(seed, domains, devices)
+        levels = people.chain((5, 6, 7), bound, sd)
+        for level in levels:
+            estimate = flow_estimates(levels, domains)[level.resolution].estimate
+            truth = people.truth(level.resolution)[level.pairs]
+            large = estimate.trips >= 1.0
+            values[level.resolution].append(estimate.trips[large])
+            held[level.resolution].append(((estimate.low <= truth) & (truth <= estimate.high))[large])
+    for resolution, parts in values.items():
+        overall, worst = coverage(np.concatenate(parts), np.concatenate(held[resolution]))
+        assert overall >= 0.95, resolution
+        assert worst >= 0.93, resolution
+
+
+def test_where_no_pair_stood_out_finer_levels_are_empty(disk: Disk) -> None:
+    """A quiet window: paid for like any other, and its release must come out."""
+    domains = disk(4)
+    people = Travellers(2, domains, 0)
+    levels = people.chain((5, 6, 7), 1.0, 50.0)
+    while levels[1].pairs.size:  # noise alone may let a pair stand out
+        levels = people.chain((5, 6, 7), 1.0, 50.0)
+    found = flow_estimates(levels, domains)
+    assert found[5].estimate.trips.size == domains[5].size ** 2
+    for resolution in (6, 7):
+        assert found[resolution].origin.size == found[resolution].estimate.trips.size == 0
+
+
+@pytest.mark.parametrize("totals", [(0, 0), (-50, -70), (100, -3), (-3, 100), (100, 100), (100, 200)])
+def test_totals_that_noise_has_turned_leave_flows_as_measured(totals: tuple[int, int], disk: Disk) -> None:
+    domains = disk(2)
+    size = domains[6].size ** 2
+    noisy = np.full(size, 500 * UNIT)
+    level = FlowLevel(6, True, all_pairs(domains[6].size), noisy, float(UNIT**2), UNIT, totals, 1.0)
+    assert flow_estimates([level], domains)[6].estimate.trips == pytest.approx(np.full(size, 500.0))
+
+
+def test_scaled_flows_are_put_back_to_whole_trips(disk: Disk) -> None:
+    domains = disk(2)
+    size = domains[6].size ** 2
+    level = FlowLevel(
+        6, True, all_pairs(domains[6].size), np.full(size, 200 * UNIT), float(UNIT**2), UNIT, (3000, 1000), 1.0
+    )
+    assert flow_estimates([level], domains)[6].estimate.trips == pytest.approx(np.full(size, 600.0))
+
+
+def test_the_only_cell_of_a_region_has_one_flow(disk: Disk) -> None:
+    domains = disk(0)
+    level = FlowLevel(7, True, all_pairs(1), np.array([90 * UNIT]), float(UNIT**2), UNIT, (2, 1), 0.0)
+    found = flow_estimates([level], domains)[7]
+    assert (found.origin.tolist(), found.destination.tolist()) == ([0], [0])
+    assert found.estimate.trips == pytest.approx([180.0])

@@ -1,0 +1,186 @@
+"""A store: made whole or not at all, opened as it is, cleared of what a crash or a failure left."""
+
+from __future__ import annotations
+
+import datetime as dt
+import threading
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hereabouts.errors import MachineError, UsageError
+from hereabouts.rules.policy import make_policy
+from hereabouts.store import store as module
+from hereabouts.store.keys import PINGS
+from hereabouts.store.store import LAYOUT, Store, create_store
+from hereabouts.windows import Calendar
+
+if TYPE_CHECKING:
+    from tests.conftest import Copy, Site
+
+FIRST = "2024-03-04/2024-03-11"
+CALENDAR = Calendar.of("Asia/Shanghai", "P7D", dt.date(2008, 2, 2))
+POLICY = make_policy("research", epsilon=2.0, delta=1e-6, keys="keys")
+
+
+def make(path: Path, resolution: int = 8) -> Store:
+    return create_store(path, CALENDAR, "P7D", POLICY, resolution, 500.0)
+
+
+def test_a_new_store_is_what_it_was_made_as(tmp_path: Path) -> None:
+    made = make(tmp_path / "store", resolution=9)
+    store = Store(tmp_path / "store")
+    assert store.facts.id == made.facts.id
+    assert len(store.facts.id) == 32
+    assert (store.facts.resolution, store.facts.max_accuracy, store.facts.layout) == (9, 500.0, LAYOUT)
+    assert store.calendar == CALENDAR
+    assert store.policy == POLICY
+    assert store.keys.folder == tmp_path / "keys" / store.facts.id
+    assert (store.windows(), store.intakes(), store.find(CALENDAR.named("2008-02-02/2008-02-09"))) == ([], {}, None)
+
+
+def test_its_layout_is_the_contracts(tmp_path: Path) -> None:
+    make(tmp_path / "store")
+    names = {path.name for path in (tmp_path / "store").iterdir()}
+    assert names == {"policy.toml", "state.sqlite", "open", "sealed", "measurements", "log"}
+    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
+
+
+def test_an_empty_folder_will_do(tmp_path: Path) -> None:
+    (tmp_path / "store").mkdir()
+    make(tmp_path / "store")
+
+
+@pytest.mark.parametrize("there", [False, True])
+def test_a_store_that_fails_half_way_leaves_nothing(
+    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """So that the second try is not refused for the remains of the first."""
+    path = tmp_path / "store"
+    if there:
+        path.mkdir()
+
+    def fail(*_: object, **__: object) -> None:
+        raise MachineError("disk full")
+
+    monkeypatch.setattr(module, "open_state", fail)
+    with pytest.raises(MachineError, match="disk full"):
+        make(path)
+    monkeypatch.undo()
+    assert path.exists() == there
+    assert not (there and list(path.iterdir()))
+    assert list((tmp_path / "keys").iterdir()) == []
+    make(path)
+
+
+@pytest.mark.parametrize("resolution", [-1, 6, 13])
+def test_resolutions_that_are_not_kept(resolution: int, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="7 to 12"):
+        make(tmp_path / "store", resolution)
+
+
+def test_windows_and_their_counts(taken_site: Site, sealed_site: Site) -> None:
+    opened = Store(taken_site.store)
+    assert [(known.window.name, known.status, known.counts) for known in opened.windows()] == [
+        (FIRST, "open", None),
+        ("2024-03-11/2024-03-18", "open", None),
+    ]
+    assert list(opened.intakes()) == list(range(1, 10))
+    known = Store(sealed_site.store).find(opened.calendar.named(FIRST))
+    assert known is not None
+    assert known.status == "sealed"
+    assert set(known.counts or ()) == {"pings", "device_hours", "trips"}
+
+
+def test_a_data_version_tells_nothing_of_the_data(taken_site: Site, copy: Copy) -> None:
+    """It is chance: two stores of the same pings have two, and so their measurements have two keys."""
+    versions = set()
+    for _ in range(2):
+        store = Store(copy(taken_site).store)
+        window = store.calendar.named(FIRST)
+        store.mark_sealed(window, {"pings": 1})
+        known = store.find(window)
+        assert known is not None
+        versions.add(known.data_version)
+    assert len(versions) == 2
+    assert all(len(version) == 32 for version in versions)
+
+
+def leave_remains(site: Site) -> None:
+    """What commands that were killed may leave."""
+    (site.store / "open" / "w" / "00").mkdir(parents=True)
+    (site.store / "open" / "w" / "00" / "99.pings").write_bytes(b"pings of nobody")
+    bucket = next((site.store / "open").glob("2024-03-04*/*"))
+    (bucket / "99.pings").write_bytes(b"pings of nobody")
+    (site.store / "sealed" / "w.part" / "presence").mkdir(parents=True)
+    (site.store / "measurements" / "k.npz.part").write_bytes(b"noise of nobody")
+
+
+def test_the_next_command_clears_away_what_is_left(taken_site: Site, copy: Copy) -> None:
+    site = copy(taken_site)
+    before = site.state()
+    leave_remains(site)
+    with Store(site.store).locked():
+        assert site.state() == before
+
+
+@pytest.mark.parametrize("error", [MachineError("disk full"), KeyboardInterrupt(), OSError(28, "No space left")])
+def test_a_command_that_fails_clears_away_what_it_leaves(error: BaseException, taken_site: Site, copy: Copy) -> None:
+    site = copy(taken_site)
+    before = site.state()
+    store = Store(site.store)
+
+    def fail() -> None:
+        with store.locked():
+            leave_remains(site)
+            raise error
+
+    expected = MachineError if isinstance(error, OSError) else type(error)
+    with pytest.raises(expected):
+        fail()
+    assert site.state() == before
+
+
+def test_pings_of_a_sealed_window_go_after_their_key(
+    taken_site: Site, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However the seal was cut off: a key that outlived it would open what the disk still holds."""
+    site = copy(taken_site)
+    store = Store(site.store)
+    window = store.calendar.named(FIRST)
+    key = site.keys / f"{window.folder}.{PINGS}.key"
+    there: list[bool] = []
+    remove = module.remove_window
+
+    def watch(folder: Path, name: str) -> None:
+        there.append(key.exists())
+        remove(folder, name)
+
+    monkeypatch.setattr(module, "remove_window", watch)
+    store.mark_sealed(window, {})
+    assert key.exists()
+    with store.locked():
+        pass
+    assert there == [False]
+    assert [folder.name for folder in (site.store / "open").iterdir()] == ["2024-03-11_2024-03-18"]
+    with store.locked():
+        pass
+    assert there == [False], "once"
+
+
+def test_one_at_a_time(taken_site: Site) -> None:
+    store = Store(taken_site.store)
+    order: list[str] = []
+
+    def other() -> None:
+        with Store(taken_site.store).locked():
+            order.append("other")
+
+    with store.locked():
+        thread = threading.Thread(target=other)
+        thread.start()
+        thread.join(0.1)
+        order.append("one")
+    thread.join()
+    assert order == ["one", "other"]
