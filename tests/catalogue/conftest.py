@@ -85,14 +85,14 @@ class Chain:
         domains = {resolution: self.domain(resolution) for resolution in resolutions}
         found = [self.movement(self.pings(part, window), window).presence for part in _buckets(devices)]
         batches = [(rows.cell, rows.hour.astype(np.int64)) for rows in found]
-        return presence_contributions(batches, domains, window.hours)
+        return presence_contributions(batches, self.leaves, domains, window.hours)
 
     def trips(self, devices: Sequence[tuple[int, Recipe]], resolutions: Sequence[int]) -> list[list[TripCounts]]:
         """Trips counted at each resolution, in two buckets."""
         found = [self.movement(self.pings(part)).trips for part in _buckets(devices)]
         return [
             [
-                trip_counts(rows.device.astype(np.int64), rows.origin, rows.destination, self.domain(r), r)
+                trip_counts(rows.device.astype(np.int64), rows.origin, rows.destination, self.leaves, self.domain(r), r)
                 for rows in found
             ]
             for r in resolutions

@@ -244,7 +244,7 @@ def test_trips_are_counted_by_device_and_pair(
     domain = chain.domain(resolution)
     assert np.isin(parents_of(cells, resolution), domain).tolist() == [True] * 16 + [False] * 5
     device, origin, destination = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    found = trip_counts(device + shift, cells[origin], cells[destination], domain, resolution)
+    found = trip_counts(device + shift, cells[origin], cells[destination], chain.leaves, domain, resolution)
 
     place = {int(cell): row for row, cell in enumerate(domain)}
     expected: dict[int, Vector] = {}

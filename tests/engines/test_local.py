@@ -14,7 +14,6 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hereabouts.engines import local
 from hereabouts.engines.local import in_order, presence_batches, seal_window, summarise_bucket, trip_buckets
 from hereabouts.errors import MachineError
 from hereabouts.movement.cells import CellIndex
@@ -201,7 +200,3 @@ def test_trips_are_read_with_a_number_for_each_device(sealed_site: Site) -> None
 def test_a_window_without_files_has_nothing(tmp_path: Path) -> None:
     assert list(presence_batches(tmp_path, WINDOW)) == []
     assert list(trip_buckets(tmp_path)) == []
-
-
-def test_the_engine_has_the_hour_of_the_window() -> None:
-    assert local.HOUR == 3600

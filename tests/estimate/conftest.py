@@ -19,8 +19,6 @@ Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Domains = Mapping[int, Cells]
 
-WEEK = 168
-
 
 @pytest.fixture(scope="session")
 def coverage() -> Callable[[Floats, NDArray[np.bool_]], tuple[float, float]]:
@@ -64,7 +62,7 @@ def town() -> Callable[[np.random.Generator, Cells, int, float], Integers]:
         share = rng.random(cells.size)[:, None]
         rhythm = share * work + (1.0 - share) * (1.2 - daylight) + 0.05
         days = rng.gamma(20.0, 1 / 20, (cells.size, -(-hours // 24)))[:, hour // 24]
-        return rng.poisson(level[:, None] * rhythm * days).astype(np.int64)
+        return np.asarray(rng.poisson(level[:, None] * rhythm * days), dtype=np.int64)
 
     return found
 

@@ -21,7 +21,7 @@ values = st.lists(st.floats(-60.0, 300.0), min_size=1, max_size=40).map(np.array
 
 def sparse(rng: np.random.Generator) -> Floats:
     """Six in seven are zero, the others span three orders of magnitude."""
-    return np.round(np.where(rng.random(4000) < 0.15, rng.lognormal(2.0, 1.2, 4000), 0.0))
+    return np.where(rng.random(4000) < 0.15, np.round(rng.lognormal(2.0, 1.2, 4000)), np.zeros(4000))
 
 
 def dense(rng: np.random.Generator) -> Floats:

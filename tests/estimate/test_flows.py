@@ -36,7 +36,7 @@ def test_intervals_hold_the_truth_after_scaling(sd: float, taken: float, coverag
         rng = np.random.default_rng(seed)
         truth, expected, separation = trips(rng, 6000)
         kept = 1.0 - taken
-        # A pair is travelled by devices of which some are scaled and some are not: what is left of it varies by a fifth.
+        # Of a pair's devices some are scaled and some are not: what is left of it varies by a fifth.
         share = rng.beta(60.0 * kept, 60.0 * taken, truth.size) if taken else np.ones(truth.size)
         scaled = truth * share
         ratio = float(truth.sum() / scaled.sum())

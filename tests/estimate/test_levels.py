@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 import pytest
@@ -28,8 +30,8 @@ WEEK = np.arange(168) // 24
 UNIT = 256
 
 
-def by_parent(values: NDArray[np.generic], domains: Domains, fine: int, coarse: int) -> NDArray[np.generic]:
-    found = np.zeros((domains[coarse].size, values.shape[1]), dtype=values.dtype)
+def by_parent(values: NDArray[Any], domains: Domains, fine: int, coarse: int) -> NDArray[Any]:
+    found: NDArray[Any] = np.zeros((domains[coarse].size, values.shape[1]), dtype=values.dtype)
     np.add.at(found, parent_positions(domains[fine], domains[coarse], coarse), values)
     return found
 
@@ -46,7 +48,7 @@ def measure(
 
 def check_levels_agree(found: Mapping[int, HourlyEstimate], domains: Domains) -> None:
     order = sorted(found)
-    for coarse, fine in zip(order[:-1], order[1:], strict=True):
+    for coarse, fine in pairwise(order):
         sums = by_parent(found[fine].hours, domains, fine, coarse)
         assert sums == pytest.approx(found[coarse].hours, rel=1e-6, abs=1e-6)
 
@@ -114,9 +116,7 @@ def test_a_coarse_measurement_sharpens_a_fine_one(disk: Disk, town: Town, noisy:
     truth = town(rng, domains[7], 168, 200.0)
     alone = measure(rng, truth, domains, {7: 100.0}, noisy)
     joined = [*alone, *measure(rng, truth, domains, {6: 5.0}, noisy)]
-    errors = [
-        np.abs(presence_estimates(levels, domains, WEEK)[7].hours - truth).sum() for levels in (alone, joined)
-    ]
+    errors = [np.abs(presence_estimates(levels, domains, WEEK)[7].hours - truth).sum() for levels in (alone, joined)]
     assert errors[1] < 0.95 * errors[0]
 
 
@@ -179,7 +179,7 @@ class Travellers:
 
     def measure(self, resolution: int, pairs: Integers, bound: float, sd: float, asked: bool = True) -> FlowLevel:
         """Trips by pair after each device's vector was scaled to a norm of `bound`, with noise of `sd` trips."""
-        size = self.domains[resolution].size**2
+        size = self.domains[resolution].size ** 2
         entries, count = np.unique(self.device * size + self._pair(resolution), return_counts=True)
         whose, pair = np.divmod(entries, size)
         norm = np.sqrt(np.bincount(whose, count**2))
@@ -225,10 +225,10 @@ def test_flows_of_children_add_up_to_their_parents(resolutions: tuple[int, ...],
     domains = disk(7)
     found = flow_estimates(Travellers(1, domains, 4000).chain(resolutions, 2.0, 6.0), domains)
     assert set(found) == set(resolutions)
-    for coarse, fine in zip(resolutions[:-1], resolutions[1:], strict=True):
+    for coarse, fine in pairwise(resolutions):
         place = above(found, domains, fine, coarse)
         used = np.unique(place)
-        assert 0 < used.size
+        assert used.size > 0
         sums = np.bincount(place, found[fine].estimate.trips, minlength=found[coarse].estimate.trips.size)
         assert sums[used] == pytest.approx(found[coarse].estimate.trips[used], rel=1e-6, abs=1e-6)
     for level in found.values():
@@ -238,9 +238,7 @@ def test_flows_of_children_add_up_to_their_parents(resolutions: tuple[int, ...],
 
 
 @pytest.mark.parametrize(("devices", "bound", "sd"), [(4000, 2.0, 6.0), (12_000, 2.0, 3.0), (12_000, 4.0, 12.0)])
-def test_intervals_hold_the_true_flows(
-    devices: int, bound: float, sd: float, disk: Disk, coverage: Coverage
-) -> None:
+def test_intervals_hold_the_true_flows(devices: int, bound: float, sd: float, disk: Disk, coverage: Coverage) -> None:
     """After scaling, sharing out among pairs, and making levels agree."""
     domains = disk(8)
     values: dict[int, list[Floats]] = {5: [], 6: [], 7: []}

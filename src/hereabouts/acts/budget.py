@@ -21,10 +21,9 @@ class Cost:
 
 @dataclass(frozen=True)
 class WindowBudget:
-    """One window: its status, what was spent in it and what is left."""
+    """One window: what was spent in it and what is left."""
 
     window: str
-    status: str
     spent: Cost
     left: Cost
 
@@ -40,7 +39,7 @@ class Budget:
     delta
         At which epsilons are stated.
     windows
-        Every window that has pings or was charged.
+        Every window that was charged; all others have the whole left. Which ones have pings is not said.
     lifetime
         What a device that is in all windows has spent.
     """
@@ -64,14 +63,11 @@ def budget(store: Path) -> Budget:
     delta = target.policy.budget.delta
     whole = rho_of(target.policy.budget.epsilon, delta)
     spent = ledger.by_window()
-    status = {known.window.name: known.status for known in target.windows()}
     windows = []
-    for name in sorted(status.keys() | spent.keys()):
-        gone = spent.get(name, Fraction(0))
+    for name, gone in sorted(spent.items()):
         windows.append(
             WindowBudget(
                 name,
-                status.get(name, "unknown"),
                 _cost(gone, delta),
                 _cost(max(whole - gone, Fraction(0)), delta),
             )

@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
+from hereabouts.acts.release import require_own_ledger
 from hereabouts.rules.policy import make_policy
-from hereabouts.state import open_state, sqlite_url
 from hereabouts.store.store import Store, create_store
 from hereabouts.windows import Calendar
 
@@ -42,7 +42,7 @@ def init(
     policy
         ``research`` or ``regulated``.
     ledger
-        URL of a ledger that stores share, or ``own``.
+        ``own``: a ledger that stores share is for a later version.
     keys
         Folder of the keys; by default one beside the store.
     max_accuracy
@@ -55,18 +55,9 @@ def init(
     MachineError
         When the machine refuses.
     """
+    require_own_ledger(ledger)
     epsilon, delta = budget
     calendar = Calendar.of(timezone, window, anchor)
     folder = f"{store.resolve().name}.keys" if keys is None else str(keys.resolve())
-    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=_shared(ledger))
+    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=ledger)
     return create_store(store, calendar, window, rules, resolution, max_accuracy)
-
-
-def _shared(ledger: str) -> str:
-    """Make a ledger that stores share where there is none yet; only here, as a lost one must not begin anew."""
-    if ledger == "own":
-        return ledger
-    url = open_state(ledger, create=True).url
-    if url.get_backend_name() == "sqlite":
-        return sqlite_url(Path(str(url.database)).resolve())
-    return ledger

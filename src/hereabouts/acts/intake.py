@@ -205,7 +205,7 @@ class _Taking:
         return self._sorter.sort(check(batch, self._profile, self._gate))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class _SortedBatch:
     rows: int
     dropped: Counter[str]
@@ -219,7 +219,9 @@ class _Sorter:
     def __init__(self, store: Store, until: int) -> None:
         self._store = store
         self._first, self._starts = store.calendar.starts(until)
-        self._status = {known.window: known.status for known in store.windows()}
+        self._sealed_until = store.sealed_until()
+        self._known = {known.window for known in store.windows()}
+        self._keys = store.keys  # one object for all threads: it is what keeps two from making one key each
 
     def sort(self, checked: CheckedPings) -> _SortedBatch:
         dropped = Counter(checked.counts)
@@ -228,13 +230,13 @@ class _Sorter:
         for number in np.unique(place):
             window = self._store.calendar.window(self._first + int(number))
             rows = np.flatnonzero(place == number)
-            if self._status.get(window) == "sealed":
+            if window.end <= self._sealed_until:
                 dropped["late"] += rows.size
                 continue
             whole = rows.size == place.size
             ids = checked.device if whole else checked.device.take(pa.array(rows))
             # A window that has pings has its keys too: a second one would make two devices of one.
-            key = self._store.keys.get if window in self._status else self._store.keys.get_or_make
+            key = self._keys.get if window in self._known else self._keys.get_or_make
             names = pseudonyms(ids, key(window.folder, PSEUDONYMS))
             pings = Pings(names, checked.time[rows], checked.latitude[rows], checked.longitude[rows])
             found.append((window, key(window.folder, PINGS), split_by_bucket(pings)))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from fractions import Fraction
 from pathlib import Path
 
@@ -27,7 +27,6 @@ from hereabouts.release.region import LEAF, Region
 from hereabouts.windows import Window
 
 Domains = Mapping[int, NDArray[np.uint64]]
-Progress = Callable[[str], None]
 
 
 class _Purse:
@@ -45,10 +44,10 @@ class _Purse:
         return found
 
 
-def measure_plan(
-    folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, progress: Progress
-) -> Measurements:
-    """Measure all that a plan asks for, for exactly `rho`.
+def measure_plan(folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction) -> Measurements:
+    """Measure all that a plan asks for, for exactly `rho`, which the caller has charged.
+
+    Nobody is told how far it is: a caller that was told between two draws could stop there, having seen the first.
 
     Parameters
     ----------
@@ -58,20 +57,17 @@ def measure_plan(
         What is measured; public.
     rho
         What was paid; the parts add up to it.
-    progress
-        Told what is being measured.
     """
     purse = _Purse()
     each = rho / len(plan.statistics)
     presence: tuple[PresenceLevel, ...] = ()
     flows: tuple[FlowLevel, ...] = ()
     if "presence" in plan.statistics:
-        progress("presence")
         presence = _measure_presence(folder, window, plan.presence.resolutions, region, each, purse)
     if "flows" in plan.statistics:
         domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
         chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
-        flows = _measure_flows(folder, chain, domains, each, purse, progress)
+        flows = _measure_flows(folder, chain, domains, each, purse)
     return Measurements(tuple(purse.payments), presence, flows)
 
 
@@ -79,7 +75,7 @@ def _measure_presence(
     folder: Path, window: Window, resolutions: tuple[int, ...], region: Region, rho: Fraction, purse: _Purse
 ) -> tuple[PresenceLevel, ...]:
     domains = {resolution: region.cells(resolution) for resolution in resolutions}
-    contributions = presence_contributions(presence_batches(folder, window), domains, window.hours)
+    contributions = presence_contributions(presence_batches(folder, window), region.leaves, domains, window.hours)
     found = []
     for resolution, share in presence_shares(resolutions).items():
         noisy = purse.measure(contributions[resolution], rho * share, "presence", resolution, "hours")
@@ -88,11 +84,13 @@ def _measure_presence(
 
 
 def _measure_flows(
-    folder: Path, chain: list[FlowStep], domains: Domains, rho: Fraction, purse: _Purse, progress: Progress
+    folder: Path, chain: list[FlowStep], domains: Domains, rho: Fraction, purse: _Purse
 ) -> tuple[FlowLevel, ...]:
-    progress("flows")
     trips = [
-        [trip_counts(*bucket, domains[step.resolution], step.resolution) for bucket in trip_buckets(folder)]
+        [
+            trip_counts(*bucket, domains[LEAF], domains[step.resolution], step.resolution)
+            for bucket in trip_buckets(folder)
+        ]
         for step in chain
     ]
     norms = purse.measure(norms_contribution(trips), rho * NORMS, "flows", None, "norms").values
@@ -102,7 +100,6 @@ def _measure_flows(
     )
     found: list[FlowLevel] = []
     for place, step in enumerate(chain):
-        progress(f"flows at resolution {step.resolution}")
         size = domains[step.resolution].size
         pairs = all_pairs(size) if step.full else pairs_below(found[-1], domains, step.resolution)
         contribution = flow_contribution(trips[place], pairs, bounds[place])

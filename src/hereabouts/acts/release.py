@@ -35,13 +35,15 @@ from hereabouts.release.publish import Table, flows_table, presence_table
 from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF, Region, region_of
 from hereabouts.report import write_report
+from hereabouts.rules.purposes import refuse_against_people
 from hereabouts.rules.release import check_release
-from hereabouts.state import open_state
 from hereabouts.store.files import durable_write
 from hereabouts.store.store import Store, WindowState
 from hereabouts.windows import Window
 
 Progress = Callable[[str], None]
+METHOD = 1
+"""Version of what is measured for a plan (shares, bounds, units): part of every measurement's key."""
 # Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
 _MOST_DRAWS = 40_000_000
 
@@ -57,7 +59,7 @@ class Released:
     again
         The measurement had been paid for before: nothing was spent.
     spent, left
-        Epsilon of this release, and what the window has left at the budget's delta.
+        Epsilon that was spent now, and what the window has left at the budget's delta.
     rows
         Published rows by table and level.
     """
@@ -100,6 +102,7 @@ def release(
     wanted.check_periods(window.duration)
     check_place(out)
     finest = max(r for s in wanted.statistics for r in wanted.levels(s).resolutions)
+    refuse_against_people(wanted.name, wanted.justification or "")
     purpose = check_release(
         target.policy,
         purpose=wanted.purpose,
@@ -137,7 +140,7 @@ def release(
     return Released(
         out,
         again,
-        wanted.epsilon,
+        0.0 if again else wanted.epsilon,
         epsilon_of(left, spending.delta) if left > 0 else 0.0,
         {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
     )
@@ -158,16 +161,37 @@ def spending_of(store: Store, window: Window) -> manifests.Spending:
 
 
 def ledger_of(store: Store) -> Ledger:
-    """The ledger that the store draws on: its own, or the one that its policy names."""
-    own = store.policy.ledger == "own"
-    # Never made here: a ledger that was lost must not quietly begin with full budgets.
-    return Ledger(store.state if own else open_state(store.policy.ledger), store.facts.id)
+    """The ledger that the store draws on.
+
+    Raises
+    ------
+    UsageError
+        When its policy names one to be shared: this version cannot yet see which windows stores have in common.
+    """
+    require_own_ledger(store.policy.ledger)
+    return Ledger(store.state, store.facts.id)
+
+
+def require_own_ledger(ledger: str) -> None:
+    """Refuse a ledger that stores share.
+
+    Raises
+    ------
+    UsageError
+        Says what would be promised and not kept.
+    """
+    if ledger != "own":
+        raise UsageError(
+            f"got ledger '{ledger}', this version knows 'own' alone: stores that take the same feed would each spend a "
+            "whole budget of it, and a shared ledger that does not prevent that would only seem to"
+        )
 
 
 def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
     """Digest of all that bears on what is measured, and of nothing that only bears on publishing it."""
     asked = {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)}
     facts = {
+        "method": METHOD,
         "store": store_id,
         "data": data_version,
         "window": window.name,
@@ -180,13 +204,9 @@ def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window
 
 
 def _sealed(store: Store, window: Window) -> WindowState:
-    known = store.find(window)
-    if known is None or known.status != "sealed":
-        sealed = ", ".join(w.window.name for w in store.windows() if w.status == "sealed") or "none yet"
-        raise RefusedError(
-            "sealed",
-            f"window {window.name} is not sealed: run 'hereabouts seal' first (sealed windows: {sealed})",
-        )
+    known = store.sealed_window(window)
+    if known is None:
+        raise RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
     return known
 
 
@@ -213,11 +233,15 @@ def _measured(
         if not kept.exists():
             raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
         return _read(kept), charge, True
+    if kept.exists():
+        # The ledger was put back to an earlier state. Noise that was kept is never drawn anew.
+        return _read(kept), ledger.mark_measured(charge), False
+    # Between the first draw and the file nobody is told anything: who stops us there must not have seen noise.
+    tell("measuring")
+    found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho)
     try:
-        found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, tell)
         durable_write(kept, found.to_bytes())
-    except BaseException:
-        # Nothing of the noise is left, unless the file came to lie in its place.
+    except OSError:
         if not kept.exists():
             with contextlib.suppress(HereaboutsError):
                 ledger.void(charge)

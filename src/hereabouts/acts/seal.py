@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -9,8 +10,9 @@ from functools import partial
 from pathlib import Path
 
 from hereabouts.engines.local import seal_window
+from hereabouts.errors import UsageError
 from hereabouts.store.store import Store
-from hereabouts.windows import Window
+from hereabouts.windows import Window, local_midnight
 
 Progress = Callable[[Window, int, int], None]
 
@@ -25,8 +27,14 @@ class Sealed:
     trips: int
 
 
-def seal(store: Path, everything: bool = False, progress: Progress | None = None) -> list[Sealed]:
+def seal(
+    store: Path, everything: bool = False, until: dt.date | None = None, progress: Progress | None = None
+) -> list[Sealed]:
     """Seal the windows of a store that are over.
+
+    A store is sealed up to an instant, the end of its last sealed window: later rows for any window before it are
+    refused, whether or not somebody was in that window. With `until` that instant is the operator's word alone;
+    without it, it follows the last window that is over and has pings.
 
     Parameters
     ----------
@@ -34,27 +42,48 @@ def seal(store: Path, everything: bool = False, progress: Progress | None = None
         The store's folder.
     everything
         Seal windows that are not over too; rows that come for them later will be refused.
+    until
+        Seal the windows that end by the beginning of this local day, and no others.
     progress
         Told the window, and how many of its buckets are done.
 
     Returns
     -------
     list of Sealed
-        One for each window, in order.
+        One for each window that has pings, in order.
+
+    Raises
+    ------
+    UsageError
+        When `until` is not over yet, or goes with `everything`.
     """
     target = Store(store)
     report = progress or _silent
     done = []
+    limit = _limit(target, everything, until)
     with target.locked():
         for known in target.windows():
             window = known.window
-            if known.status == "sealed" or (window.end > time.time() and not everything):
+            if known.status == "sealed" or window.end > limit:
                 continue
             counts = seal_window(target, window, partial(report, window))
             target.mark_sealed(window, counts)
             target.forget_pings(window)
             done.append(Sealed(window.name, **counts))
+        if until is not None:
+            calendar = target.calendar
+            target.mark_empty(calendar.window(calendar.number(calendar.at(int(limit))) - 1))
     return done
+
+
+def _limit(store: Store, everything: bool, until: dt.date | None) -> float:
+    """The UTC second by which a window must have ended to be sealed now."""
+    if until is None:
+        return float("inf") if everything else time.time()
+    limit = local_midnight(until, store.facts.timezone)
+    if everything or limit > time.time():
+        raise UsageError(f"got until {until}: expected a day that has begun, and no --all beside it")
+    return limit
 
 
 def _silent(window: Window, done: int, of: int) -> None:

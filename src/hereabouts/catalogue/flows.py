@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from hereabouts.catalogue.presence import LEAF
 from hereabouts.hexagons import parents_of
 from hereabouts.privacy.bounding import NORM_BINS, SCALE, norm_bin, scaled
 from hereabouts.privacy.measure import Contribution
@@ -43,7 +44,9 @@ class TripCounts:
     squared_norm: Integers
 
 
-def trip_counts(device: Integers, origin: Cells, destination: Cells, domain: Cells, resolution: int) -> TripCounts:
+def trip_counts(
+    device: Integers, origin: Cells, destination: Cells, leaves: Cells, domain: Cells, resolution: int
+) -> TripCounts:
     """Group one bucket's trips by device and pair of cells; both ends must be in the region.
 
     Parameters
@@ -52,11 +55,14 @@ def trip_counts(device: Integers, origin: Cells, destination: Cells, domain: Cel
         Any number that tells the bucket's devices apart, shape (trips,).
     origin, destination
         Store cells, shape (trips,).
+    leaves
+        The region's cells at resolution 7, sorted: an end is in the region when its ancestor there is.
     domain
         The region's cells at `resolution`, sorted.
     """
-    start, in_start = _positions(origin, domain, resolution)
-    end, in_end = _positions(destination, domain, resolution)
+    place = np.searchsorted(domain, parents_of(leaves, resolution)).astype(np.int64)
+    start, in_start = _positions(origin, leaves, place)
+    end, in_end = _positions(destination, leaves, place)
     inside = in_start & in_end
     pair = start[inside] * domain.size + end[inside]
     order = np.lexsort((pair, device[inside]))
@@ -120,7 +126,8 @@ def flow_contribution(buckets: Sequence[TripCounts], pairs: Integers, squared_bo
     return Contribution(sums, squared_sensitivity=squared_bound * SCALE * SCALE)
 
 
-def _positions(cells: Cells, domain: Cells, resolution: int) -> tuple[Integers, NDArray[np.bool_]]:
-    parents = parents_of(cells, resolution)
-    position = np.minimum(np.searchsorted(domain, parents), domain.size - 1)
-    return position.astype(np.int64), domain[position] == parents
+def _positions(cells: Cells, leaves: Cells, place: Integers) -> tuple[Integers, NDArray[np.bool_]]:
+    """Position in the measured domain of each cell's ancestor, and whether the cell is in the region at all."""
+    ancestors = parents_of(cells, LEAF)
+    leaf = np.minimum(np.searchsorted(leaves, ancestors), leaves.size - 1)
+    return place[leaf], leaves[leaf] == ancestors

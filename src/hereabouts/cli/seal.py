@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from pathlib import Path
 
 import click
@@ -12,13 +13,19 @@ from hereabouts.cli.output import example, json_option, print_json, progress_bar
 @click.command("seal", epilog=example("hereabouts seal --store store"))
 @store_option
 @click.option("--all", "everything", is_flag=True, help="Seal windows that are not over too: later rows are refused.")
+@click.option("--until", type=click.DateTime(["%Y-%m-%d"]), help="Seal the windows that end by the start of this day.")
 @json_option
-def command(store: Path, everything: bool, as_json: bool) -> None:
+def command(store: Path, everything: bool, until: datetime | None, as_json: bool) -> None:
     """Close windows that are over: pings become presence, stays and trips, and are deleted."""
     from hereabouts.acts.seal import seal
 
     with progress_bar("buckets") as tell:
-        done = seal(store, everything, lambda window, buckets, of: tell(f"seal {window.name}", buckets, buckets / of))
+        done = seal(
+            store,
+            everything,
+            until.date() if until else None,
+            lambda window, buckets, of: tell(f"seal {window.name}", buckets, buckets / of),
+        )
     if as_json:
         print_json(done)
         return

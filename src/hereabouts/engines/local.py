@@ -22,7 +22,7 @@ from hereabouts.store import sealed
 from hereabouts.store.files import PART, sync_folder, sync_tree
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
-from hereabouts.store.store import Store
+from hereabouts.store.store import COUNTS, Store
 from hereabouts.windows import HOUR, Window
 
 Item = TypeVar("Item")
@@ -104,7 +104,7 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     shutil.rmtree(final, ignore_errors=True)  # left by a crash between the move and the register
     part.rename(final)
     sync_folder(final.parent)
-    return dict(zip(("pings", "device_hours", "trips"), counted, strict=True))
+    return dict(zip(COUNTS, counted, strict=True))
 
 
 def summarise_bucket(

@@ -72,7 +72,7 @@ class Gate:
     consent_by_supplier: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class CheckedPings:
     """The accepted rows of one batch, in their order, and how many were left out.
 

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
-import math
 import tomllib
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic_core import ErrorDetails
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
+from hereabouts.privacy.accounting import check_parameters
 
 Statistic = Literal["presence", "flows"]
-Resolution = Annotated[int, Field(ge=4, le=7)]
+# TOML has types: text in quotes, or true, is no number.
+Number = Annotated[float, Field(strict=True)]
+Resolution = Annotated[int, Field(strict=True, ge=4, le=7)]
+Resolutions = Annotated[tuple[Resolution, ...], Field(min_length=1)]
+Periods = Annotated[tuple[str, ...], Field(min_length=1)]
 # All that a plan may name, in this version or a later one.
 _STATISTICS = {
     "presence",
@@ -35,7 +40,7 @@ class _Section(BaseModel):
 class Area(_Section):
     """Where: exactly one of a box, a GeoJSON file, or H3 cells."""
 
-    bbox: tuple[float, float, float, float] | None = None
+    bbox: tuple[Number, Number, Number, Number] | None = None
     geojson: str | None = None
     cells: tuple[str, ...] | None = None
 
@@ -47,15 +52,18 @@ class Area(_Section):
         if self.bbox is not None:
             west, south, east, north = self.bbox
             if not (-180 <= west < east <= 180 and -90 <= south < north <= 90):
-                raise ValueError("bbox is [west, south, east, north] in degrees, with west < east and south < north")
+                raise ValueError(
+                    f"got bbox {list(self.bbox)}, expected [west, south, east, north] in degrees, with west < east and "
+                    "south < north"
+                )
         return self
 
 
 class Levels(_Section):
     """At which resolutions and periods a statistic is wanted."""
 
-    resolutions: Annotated[tuple[Resolution, ...], Field(min_length=1)]
-    periods: Annotated[tuple[str, ...], Field(min_length=1)]
+    resolutions: Resolutions
+    periods: Periods
 
     @field_validator("resolutions", "periods")
     @classmethod
@@ -68,29 +76,22 @@ class Levels(_Section):
 class PresenceLevels(Levels):
     """Presence: by hour, day or window."""
 
-    resolutions: tuple[Resolution, ...] = (6, 7)
-    periods: tuple[str, ...] = (HOURLY, DAILY, "P7D")
+    resolutions: Resolutions = (6, 7)
+    periods: Periods = (HOURLY, DAILY, "P7D")
 
 
 class FlowLevels(Levels):
     """Flows: over the window."""
 
-    resolutions: tuple[Resolution, ...] = (5, 6)
-    periods: tuple[str, ...] = ("P7D",)
+    resolutions: Resolutions = (5, 6)
+    periods: Periods = ("P7D",)
 
 
 class Publish(_Section):
     """Which estimated rows are useful enough to be published. Costs nothing: it looks at noisy numbers."""
 
-    minimum: Annotated[float, Field(ge=0)] = 20.0
-    max_relative_halfwidth: Annotated[float, Field(gt=0)] = 0.5
-
-    @field_validator("minimum", "max_relative_halfwidth")
-    @classmethod
-    def _number(cls, value: float) -> float:
-        if math.isnan(value):
-            raise ValueError("got nan, expected a number or inf")
-        return value
+    minimum: Annotated[Number, Field(ge=0, allow_inf_nan=False)] = 20.0
+    max_relative_halfwidth: Annotated[Number, Field(gt=0)] = 0.5
 
 
 class Plan(_Section):
@@ -100,8 +101,8 @@ class Plan(_Section):
     purpose: Annotated[str, Field(min_length=1)]
     region: Area
     window: str
-    epsilon: float
-    delta: float
+    epsilon: Number
+    delta: Number
     statistics: Annotated[tuple[Statistic, ...], Field(min_length=1)]
     finest_resolution: Resolution = 7
     justification: str | None = None
@@ -117,6 +118,28 @@ class Plan(_Section):
         if isinstance(value, list):
             raise ValueError("this version releases one window at a time: write one plan for each")
         return value
+
+    @field_validator("statistics")
+    @classmethod
+    def _once(cls, values: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
+        if len(set(values)) != len(values):
+            raise ValueError(f"got {list(values)}: name each once")
+        return values
+
+    @model_validator(mode="after")
+    def _affordable(self) -> Plan:
+        try:
+            check_parameters(self.epsilon, self.delta)
+        except UsageError as error:
+            raise ValueError(str(error)) from None
+        return self
+
+    @field_validator("statistics")
+    @classmethod
+    def _each_once(cls, values: tuple[Statistic, ...]) -> tuple[Statistic, ...]:
+        if len(set(values)) != len(values):
+            raise ValueError(f"got {list(values)}: name each once")
+        return values
 
     @model_validator(mode="after")
     def _within_finest(self) -> Plan:
@@ -171,14 +194,21 @@ def load_plan(path: Path) -> Plan:
     except OSError as error:
         raise MachineError(f"cannot read {path}: {error.strerror}") from None
     # Sections of statistics that are not asked for are ignored, whatever they say.
-    ignored = _STATISTICS - set(raw.get("statistics", ()))
+    asked = raw.get("statistics")
+    ignored = {name for name in _STATISTICS if not (isinstance(asked, list) and name in asked)}
     wanted = {key: value for key, value in raw.items() if key not in ignored}
     try:
         plan = Plan.model_validate(wanted)
     except ValidationError as error:
-        faults = "; ".join(f"{'.'.join(map(str, e['loc'])) or 'plan'}: {e['msg']}" for e in error.errors())
-        raise UsageError(f"{path} is not a plan: {faults}") from None
+        raise UsageError(f"{path} is not a plan: {'; '.join(map(_fault, error.errors()))}") from None
     if plan.region.geojson is not None:
         area = Area(geojson=str(path.parent / plan.region.geojson))
         plan = plan.model_copy(update={"region": area})
     return plan
+
+
+def _fault(error: ErrorDetails) -> str:
+    """Which key, what is wrong with it, and what was got where that is short enough to say."""
+    key = ".".join(map(str, error["loc"])) or "plan"
+    got = f" (got {error['input']!r})" if isinstance(error["input"], (str, int, float)) else ""
+    return f"{key}: {error['msg'].removeprefix('Value error, ')}{got}"

@@ -5,17 +5,17 @@ A store cell is in the region when its resolution-7 ancestor has its centre in t
 
 from __future__ import annotations
 
-import json
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 import h3.api.numpy_int as h3
 import numpy as np
+from h3 import H3BaseException
 from numpy.typing import NDArray
 
-from hereabouts.errors import BadInputError, MachineError, UsageError
+from hereabouts.errors import BadInputError, UsageError
 from hereabouts.hexagons import centres_of, parents_of
+from hereabouts.release.geojson import polygons_of
 from hereabouts.release.plan import Area
 
 LEAF = 7
@@ -41,7 +41,7 @@ def region_of(area: Area) -> Region:
     Raises
     ------
     BadInputError
-        When a GeoJSON file is missing or holds no area.
+        When a GeoJSON file is missing, cannot be read or holds no area.
     UsageError
         When no cell's centre is in the area, or more than two millions are, or a cell is not one.
     """
@@ -73,36 +73,22 @@ def _in_box(bbox: tuple[float, float, float, float]) -> NDArray[np.uint64]:
 
 
 def _in_geojson(path: Path) -> NDArray[np.uint64]:
-    try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInputError(path, "there is no such file; the plan's region names it") from None
-    except (ValueError, IsADirectoryError):
-        raise BadInputError(path, "expected GeoJSON") from None
-    except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from None
     found: set[int] = set()
-    for geometry in _geometries(content):
+    for polygon in polygons_of(path):
+        _check_size(polygon.square_degrees())
+        outer, *holes = ([(lat, lon) for lon, lat in ring.tolist()] for ring in polygon.rings)
+        shape = h3.LatLngPoly(outer, *holes)
         try:
-            found.update(int(cell) for cell in h3.geo_to_cells(geometry, LEAF))
-        except (h3.H3BaseException, ValueError, TypeError, KeyError, IndexError, AttributeError) as error:
+            inside = h3.polygon_to_cells_experimental(shape, LEAF, contain="center")
+            touching = h3.polygon_to_cells_experimental(shape, LEAF, contain="overlap")
+        except H3BaseException as error:
             raise BadInputError(path, f"holds a shape that cannot be read ({error})") from None
+        # H3 leaves open on which side an edge is: here it belongs to the area.
+        beside = np.setdiff1d(touching, inside)
+        found.update(inside.tolist(), beside[polygon.on_edge(centres_of(beside)[:, ::-1])].tolist())
         if len(found) > _MOST_CELLS:
             raise _too_large(len(found))
     return np.array(sorted(found), dtype=np.uint64)
-
-
-def _geometries(content: Any) -> list[dict[str, Any]]:
-    if not isinstance(content, dict):
-        return []
-    match content.get("type"):
-        case "FeatureCollection":
-            return [g for feature in content.get("features") or [] for g in _geometries(feature)]
-        case "Feature":
-            return _geometries(content.get("geometry"))
-        case "Polygon" | "MultiPolygon":
-            return [content]
-    return []
 
 
 def _below(names: tuple[str, ...]) -> NDArray[np.uint64]:
@@ -110,17 +96,19 @@ def _below(names: tuple[str, ...]) -> NDArray[np.uint64]:
     for name in names:
         if not h3.is_valid_cell(_index(name)) or h3.get_resolution(_index(name)) > LEAF:
             raise UsageError(f"got region cell '{name}', expected an H3 index of resolution {LEAF} or coarser")
-        if len(found) + 7 ** (LEAF - h3.get_resolution(_index(name))) > _MOST_CELLS:
-            raise _too_large(_MOST_CELLS)
+        more = 7 ** (LEAF - h3.get_resolution(_index(name)))
+        if len(found) + more > _MOST_CELLS:
+            raise _too_large(len(found) + more)
         found.update(int(cell) for cell in h3.cell_to_children(_index(name), LEAF))
     return np.array(sorted(found), dtype=np.uint64)
 
 
 def _index(name: str) -> int:
     try:
-        return int(h3.str_to_int(name))
-    except ValueError:
+        index = int(h3.str_to_int(name))
+    except (ValueError, OverflowError):
         return 0
+    return index if 0 < index < 1 << 64 else 0
 
 
 def _check_size(square_degrees: float) -> None:

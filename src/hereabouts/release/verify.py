@@ -1,27 +1,32 @@
-"""Checking a release with nothing but its folder: digests, parameters, and what the tables claim of themselves."""
+"""Checking a release with nothing but its folder: digests, parameters, and what the tables claim of themselves.
+
+A folder may come from anybody. Whatever is in it, the answer is a list of checks, or one of two errors that say why
+there is none.
+"""
 
 from __future__ import annotations
 
 import json
+import math
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from hereabouts.errors import BadInputError, VerificationError
-from hereabouts.hexagons import parents_of
-from hereabouts.privacy.accounting import delta_of, scale_of, variance_for
+from hereabouts.errors import BadInputError, MachineError, UsageError, VerificationError
+from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, variance_for
+from hereabouts.privacy.bounding import SCALE
+from hereabouts.release.claims import COLUMNS, wrong_claims
 from hereabouts.release.manifest import FORMAT, NAME, digest_of
 
-_VALUE = {"presence": "devices", "flows": "trips"}
-_ENDS = {"presence": ("cell",), "flows": ("origin", "destination")}
-# Values are rounded to thousandths, and a parent has up to 7^3 descendants three resolutions down.
-_ROUNDING = 0.0006
+_ALWAYS = ("README.md", "report.html")
+# No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
+_RHO = re.compile(r"[0-9]{1,200}(/[1-9][0-9]{0,199})?")
 
 
 @dataclass(frozen=True)
@@ -40,14 +45,18 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     ------
     BadInputError
         When there is none, or it is not one that this version knows.
+    MachineError
+        When it may not be read.
     """
     path = folder / NAME
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
+        content = json.loads(path.read_text(encoding="utf-8"), parse_constant=_refuse)
     except (FileNotFoundError, NotADirectoryError):
         raise BadInputError(folder, f"holds no {NAME}: expected the folder of a release") from None
-    except (ValueError, UnicodeDecodeError):
+    except (ValueError, RecursionError, IsADirectoryError):
         raise BadInputError(path, "is not JSON: the file was altered or cut short") from None
+    except OSError as error:
+        raise MachineError(f"cannot read {path}: {error.strerror}") from None
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         got = content.get("format") if isinstance(content, dict) else type(content).__name__
         raise BadInputError(path, f"got manifest format {got}, this version reads {FORMAT}: use a newer hereabouts")
@@ -63,6 +72,8 @@ def check_release_folder(folder: Path) -> list[Check]:
         When there is no manifest to check against.
     VerificationError
         When the manifest lacks what a check needs.
+    MachineError
+        When a file may not be read.
     """
     manifest = read_manifest(folder)
     try:
@@ -71,115 +82,130 @@ def check_release_folder(folder: Path) -> list[Check]:
             _total(manifest),
             _restated(manifest),
             *_noise(manifest),
+            _statistics(manifest),
             _budget(manifest),
+            _key(manifest),
         ]
         if not checks[0].passed:
             return checks
         for table in manifest["rows"]:
             content = pq.read_table(folder / f"{table}.parquet")
             checks += [
-                Check(f"{table}: {name}", not bad, bad or "as claimed") for name, bad in _rows(table, content, manifest)
+                Check(f"{table}: {name}", not bad, bad or "as claimed")
+                for name, bad in wrong_claims(table, content, manifest)
             ]
-    except (KeyError, TypeError, ValueError, ZeroDivisionError, OSError, pa.ArrowException) as error:
-        raise VerificationError(
-            f"{folder / NAME} lacks or garbles what has to be checked ({type(error).__name__}: {error}): it is not a "
-            "release as this version writes it"
-        ) from None
+    except PermissionError as error:
+        raise MachineError(f"cannot read {error.filename}: {error.strerror}") from None
+    except (LookupError, TypeError, ValueError, AttributeError, ArithmeticError, OSError, UsageError) as error:
+        raise _garbled(folder, error) from None
+    except (pa.ArrowException, RecursionError) as error:
+        raise _garbled(folder, error) from None
     return checks
+
+
+def _garbled(folder: Path, error: Exception) -> VerificationError:
+    return VerificationError(
+        f"{folder / NAME} lacks or garbles what has to be checked ({type(error).__name__}: {error}): it is not a "
+        "release as this version writes it"
+    )
+
+
+def _refuse(constant: str) -> None:
+    raise ValueError(f"got {constant}, which is not JSON")
 
 
 def _files(folder: Path, manifest: dict[str, Any]) -> Check:
     listed = manifest["files"]
     there = {path.name for path in folder.iterdir()} - {NAME}
-    wrong = [f"{name} is missing" for name in listed.keys() - there]
+    expected = {*_ALWAYS, *(f"{table}.parquet" for table in manifest["rows"])}
+    wrong = [f"{name} is missing" for name in (listed.keys() | expected) - there]
     wrong += [f"{name} is not in the manifest" for name in there - listed.keys()]
     wrong += [f"{name} was altered" for name in listed.keys() & there if digest_of(folder / name) != listed[name]]
     return Check("files", not wrong, "; ".join(sorted(wrong)) or f"{len(listed)} files as listed")
 
 
 def _total(manifest: dict[str, Any]) -> Check:
-    paid = sum((Fraction(p["rho"]) for p in manifest["measurement"]["payments"]), Fraction(0))
-    whole = Fraction(manifest["privacy"]["rho"])
+    paid = sum((_rho(p["rho"]) for p in manifest["measurement"]["payments"]), Fraction(0))
+    whole = _rho(manifest["privacy"]["rho"])
     return Check("rho adds up", paid == whole, f"parts {paid}, whole {whole}")
 
 
 def _restated(manifest: dict[str, Any]) -> Check:
+    """Epsilon and delta say what rho does: no less, which would be false, and no more, which was not what was paid."""
     privacy = manifest["privacy"]
-    delta = delta_of(Fraction(privacy["rho"]), float(privacy["epsilon"]))
-    claimed = float(privacy["delta"])
-    return Check(
-        "epsilon and delta",
-        delta <= claimed,
-        f"rho gives delta {delta:.3g} at this epsilon, claimed {claimed:.3g}",
-    )
+    rho, epsilon, claimed = _rho(privacy["rho"]), float(privacy["epsilon"]), float(privacy["delta"])
+    delta = delta_of(rho, epsilon)
+    exact = delta <= claimed < delta_of(rho + 2 * GRID, epsilon)
+    wrong = [] if exact else [f"rho gives delta {delta:.3g} at epsilon {epsilon:g}, claimed {claimed:.3g}"]
+    for name in ("window_spent", "window_budget", "lifetime"):
+        cost = privacy[name]
+        rho, claimed = _rho(cost["rho"]), float(cost["epsilon"])
+        epsilon = epsilon_of(rho, float(cost["delta"])) if rho else 0.0
+        if not math.isclose(epsilon, claimed, rel_tol=1e-12):
+            wrong.append(f"{name}: rho is epsilon {epsilon:.9g}, claimed {claimed:.9g}")
+    return Check("epsilon and delta", not wrong, "; ".join(wrong) or f"rho gives delta {delta:.3g} at this epsilon")
 
 
 def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
     for payment in manifest["measurement"]["payments"]:
-        least = scale_of(variance_for(int(payment["squared_sensitivity"]), Fraction(payment["rho"])))
+        asked = scale_of(variance_for(payment["squared_sensitivity"], _rho(payment["rho"])))
         scale = float(payment["noise_scale"])
         level = "" if payment["resolution"] is None else f" {payment['resolution']}"
         name = f"noise of {payment['statistic']}{level} {payment['part']}"
-        yield Check(name, scale >= least, f"scale {scale:.6g}, its rho asks for {least:.6g}")
+        enough = scale >= asked and math.isclose(scale, asked, rel_tol=1e-9)
+        yield Check(name, enough, f"scale {scale:.6g}, its rho asks for {asked:.6g}")
+
+
+def _statistics(manifest: dict[str, Any]) -> Check:
+    """What is said of each level is what was paid for it."""
+    paid = {(p["statistic"], p["resolution"], p["part"]): p for p in manifest["measurement"]["payments"]}
+    wrong = []
+    for table, part in (("presence", "hours"), ("flows", "pairs")):
+        levels = manifest["statistics"].get(table, {"levels": []})["levels"]
+        told = {f"{x['resolution']}/{period}" for x in levels for period in x["periods"]}
+        if told != set(manifest["rows"].get(table, ())):
+            wrong.append(
+                f"{table}: got rows of {', '.join(manifest['rows'].get(table, ()))}, expected {', '.join(sorted(told))}"
+            )
+        for level in levels:
+            payment = paid.pop((table, level["resolution"], part))
+            claims = {"rho": level["rho"], "noise": level["noise_sd_hour" if table == "presence" else "noise_sd"]}
+            truth = {"rho": payment["rho"], "noise": payment["noise_scale"]}
+            if table == "flows":
+                claims |= {"pairs": level["pairs_measured"], "bound": level["bound"] * SCALE}
+                truth["noise"] /= SCALE
+                truth |= {"pairs": payment["values"], "bound": payment["squared_sensitivity"] ** 0.5}
+            wrong += [
+                f"{table} {level['resolution']}: {name} {claims[name]}, paid for {truth[name]}"
+                for name in claims
+                if not _same(claims[name], truth[name])
+            ]
+    wrong += [f"{table} {level} was paid for and is not among them" for table, level, _ in paid if level is not None]
+    if manifest["statistics"].keys() != manifest["rows"].keys() or not manifest["rows"].keys() <= COLUMNS.keys():
+        wrong.append(f"got statistics {list(manifest['statistics'])} and rows of {list(manifest['rows'])}")
+    return Check("statistics as paid for", not wrong, "; ".join(wrong) or "each level as its payment")
+
+
+def _same(claim: Any, truth: Any) -> bool:
+    return bool(claim == truth if isinstance(truth, str) else math.isclose(claim, truth, rel_tol=1e-9))
 
 
 def _budget(manifest: dict[str, Any]) -> Check:
-    spent = Fraction(manifest["privacy"]["window_spent"]["rho"])
-    budget = Fraction(manifest["privacy"]["window_budget"]["rho"])
-    own = Fraction(manifest["privacy"]["rho"])
-    return Check("within the budget", own <= spent <= budget, f"this {own}, window {spent}, budget {budget}")
+    privacy = manifest["privacy"]
+    own, spent = _rho(privacy["rho"]), _rho(privacy["window_spent"]["rho"])
+    budget, lifetime = _rho(privacy["window_budget"]["rho"]), _rho(privacy["lifetime"]["rho"])
+    within = own <= spent <= min(budget, lifetime)
+    return Check("within the budget", within, f"this {own}, window {spent}, budget {budget}, lifetime {lifetime}")
 
 
-def _rows(table: str, content: pa.Table, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
-    """Each claim about a table, with what is wrong about it; nothing where it holds."""
-    value = content[_VALUE[table]].to_numpy()
-    low, high = content["ci95_low"].to_numpy(), content["ci95_high"].to_numpy()
-    levels = np.array(
-        [f"{r}/{p}" for r, p in zip(content["resolution"].to_pylist(), content["period"].to_pylist(), strict=True)]
-    )
-    counts = {str(level): int(count) for level, count in zip(*np.unique(levels, return_counts=True), strict=True)}
-    claimed = {level: count["rows"] for level, count in manifest["rows"][table].items() if count["rows"]}
-    yield "rows as counted", "" if counts == claimed else f"got {counts}, claimed {claimed}"
-    wrong = int((~((low >= 0) & (low <= value + _ROUNDING) & (value <= high + _ROUNDING))).sum())
-    yield "values inside their intervals, none below zero", f"{wrong} rows are not" if wrong else ""
-    least = float(manifest["publish"]["minimum"])
-    small = int((value < least - _ROUNDING).sum())
-    yield "no row below the minimum", f"{small} rows are below {least:g}" if small else ""
-    keys = content.select([*_ENDS[table], "resolution", "period", "start"])
-    double = content.num_rows - keys.group_by(keys.column_names).aggregate([]).num_rows
-    yield "one row a key", f"{double} rows are second ones" if double else ""
-    yield "children within their parents", _children(table, content, levels, value)
+def _key(manifest: dict[str, Any]) -> Check:
+    """What a ledger would be asked for."""
+    key, window = manifest["measurement"]["key"], manifest["window"]["name"]
+    told = all(isinstance(text, str) for text in (key, window)) and bool(re.fullmatch(r"[0-9a-f]{64}", key))
+    return Check("measurement key", told, f"{key} in window {window}")
 
 
-def _children(table: str, content: pa.Table, levels: Any, value: Any) -> str:
-    """Published children add up to no more than their published parent."""
-    ends = [_indexes(content[name]) for name in _ENDS[table]]
-    start = content["start"].cast(pa.int64()).to_numpy()
-    period = np.array([str(level).partition("/")[2] for level in levels])
-    resolution = content["resolution"].to_numpy()
-    for coarse, fine in zip(np.unique(resolution)[:-1], np.unique(resolution)[1:], strict=True):
-        parents = {key: value[row] for key, row in _keyed(ends, start, period, resolution == coarse, int(coarse))}
-        sums: dict[tuple[Any, ...], list[float]] = {}
-        for key, row in _keyed(ends, start, period, resolution == fine, int(coarse)):
-            sums.setdefault(key, []).append(float(value[row]))
-        for key, parts in sums.items():
-            if key in parents and sum(parts) > parents[key] + _ROUNDING * (len(parts) + 1):
-                return f"under {format(int(key[0]), 'x')} they add up to {sum(parts):g}, and it has {parents[key]:g}"
-    return ""
-
-
-def _keyed(ends: Any, start: Any, period: Any, rows: Any, resolution: int) -> Iterator[tuple[tuple[Any, ...], int]]:
-    places = np.flatnonzero(rows)
-    columns = [parents_of(end[places], resolution).tolist() for end in ends]
-    yield from zip(
-        zip(*columns, start[places].tolist(), period[places].tolist(), strict=True),
-        places.tolist(),
-        strict=True,
-    )
-
-
-def _indexes(names: pa.ChunkedArray) -> Any:
-    """H3 indexes from their names."""
-    encoded = names.combine_chunks().dictionary_encode()
-    indexes = np.array([int(name, 16) for name in encoded.dictionary.to_pylist()], dtype=np.uint64)
-    return indexes[encoded.indices.to_numpy()] if len(indexes) else np.empty(0, dtype=np.uint64)
+def _rho(text: Any) -> Fraction:
+    if not isinstance(text, str) or not _RHO.fullmatch(text):
+        raise ValueError(f"got rho {str(text)[:50]!r}, expected a fraction of whole numbers")
+    return Fraction(text)

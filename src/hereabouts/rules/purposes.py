@@ -55,6 +55,12 @@ NEVER_TERMS = frozenset(
 
 NEVER_WORDS = (
     "enforce",
+    "suspect",
+    "investigat",
+    "fugitive",
+    "protest",
+    "removaloperation",
+    "raids",
     "police",
     "policing",
     "prosecut",
@@ -84,6 +90,8 @@ NEVER_WORDS = (
     "reidentif",
     "profiling",
 )
+
+_NEVER_FOLDED = frozenset(term.casefold() for term in NEVER_TERMS)
 """Parts of words (in letters alone) that neither name nor description of a purpose may hold."""
 
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
@@ -144,7 +152,7 @@ def require_purpose(name: str, purposes: Mapping[str, Purpose] | None = None) ->
     """
     known = _shipped() if purposes is None else purposes
     purpose = known.get(name)
-    _refuse_against_people(name, *(() if purpose is None else (purpose.dpv, purpose.description)))
+    refuse_against_people(name, *(() if purpose is None else (purpose.dpv, purpose.description)))
     if purpose is None:
         raise RefusedError(
             "purpose",
@@ -174,7 +182,7 @@ def _purpose(name: str, table: Any, source: str) -> Purpose:
     dpv, description = table["dpv"], table["description"]
     if not (isinstance(dpv, str) and isinstance(description, str) and description.strip()):
         raise UsageError(f"{source}: purpose '{name}': 'dpv' and 'description' are text, and not empty")
-    _refuse_against_people(name, dpv, description)
+    refuse_against_people(name, dpv, description)
     if not _NAME.fullmatch(name):
         raise UsageError(
             f"{source}: purpose '{name}': a name is lower-case words with hyphens, such as tourism-planning"
@@ -184,11 +192,18 @@ def _purpose(name: str, table: Any, source: str) -> Purpose:
     return Purpose(name, dpv, description)
 
 
-def _refuse_against_people(*said: str) -> None:
+def refuse_against_people(*said: str) -> None:
+    """Refuse what says that it acts against people: a purpose, its description, a plan's name or justification.
+
+    Raises
+    ------
+    RefusedError
+        By rule ``purpose``; nothing would satisfy it.
+    """
     for text in said:
         letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKD", text).casefold()))
         term = _TERM.fullmatch(text)
-        if (term and term.group(1) in NEVER_TERMS) or any(word in letters for word in NEVER_WORDS):
+        if (term and term.group(1).casefold() in _NEVER_FOLDED) or any(word in letters for word in NEVER_WORDS):
             raise RefusedError(
                 "purpose",
                 f"'{text}' acts against people (enforcement, security, surveillance or targeting); "

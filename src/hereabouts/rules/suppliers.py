@@ -123,7 +123,7 @@ def require_in_force(engine: Engine, supplier_id: str, today: date) -> Supplier:
     if row.expires < today:
         raise RefusedError(
             "supplier",
-            f"the admission of supplier '{supplier_id}' expired on {row.expires}: renew it by {{remedy}}",
+            f"the admission of supplier '{supplier_id}' expired on {row.expires}: renew it by {remedy}",
         )
     return _supplier(row)
 

@@ -142,10 +142,10 @@ def _make_file(path: Path) -> None:
 def _engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            engine = create_engine(url, pool_pre_ping=True)
+            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
             event.listen(engine, "begin", _begin_postgresql)
             return engine
-        engine = create_engine(url, poolclass=NullPool)
+        engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise UsageError(
             f"no driver for {url.drivername} is installed ({error}): install one, such as psycopg"

@@ -32,7 +32,7 @@ _HEADER = struct.Struct("<Q")
 _FLUSH_ROWS = 4_000_000
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Pings:
     """Pseudonymised pings of one window.
 

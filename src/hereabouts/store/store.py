@@ -24,6 +24,7 @@ from hereabouts.store.open_window import remove_window, sweep
 from hereabouts.windows import Calendar, Window
 
 LAYOUT = 1
+COUNTS = ("pings", "device_hours", "trips")
 _STATE, _POLICY, _LOCK = "state.sqlite", "policy.toml", "lock"
 
 
@@ -109,9 +110,27 @@ class Store:
             rows = session.scalars(select(WindowRow).order_by(WindowRow.start)).all()
         return [WindowState(self.calendar.named(r.name), r.status, r.data_version, r.counts) for r in rows]
 
-    def find(self, window: Window) -> WindowState | None:
-        """What is known of one window."""
-        return next((known for known in self.windows() if known.window == window), None)
+    def sealed_until(self) -> int:
+        """The UTC second up to which the store is sealed: every window that ends by then, with pings or without.
+
+        Whether a window is sealed must not tell whether anybody was in it.
+        """
+        return max((known.window.end for known in self.windows() if known.status == "sealed"), default=0)
+
+    def sealed_window(self, window: Window) -> WindowState | None:
+        """A sealed window, ``None`` where it is not; one that nobody was in is registered now, as empty."""
+        if window.end > self.sealed_until():
+            return None
+        self.mark_empty(window)
+        return next(known for known in self.windows() if known.window == window)
+
+    def mark_empty(self, window: Window) -> None:
+        """Register a window that has no pings as sealed; nothing happens where it is known."""
+        with writing(self.state) as session:
+            if session.get(WindowRow, window.name) is None:
+                row = WindowRow(name=window.name, start=window.start, end=window.end)
+                _mark(row, dict.fromkeys(COUNTS, 0))
+                session.add(row)
 
     def intakes(self) -> dict[int, str]:
         """The intakes whose pings count, in order: ids, and digests of their feeds."""
@@ -128,9 +147,7 @@ class Store:
     def mark_sealed(self, window: Window, counts: dict[str, int]) -> None:
         """Register that the window's tables are complete; its data get a new version, which tells nothing of them."""
         with writing(self.state) as session:
-            row = session.get_one(WindowRow, window.name)
-            row.status, row.sealed_at, row.counts = "sealed", int(time.time()), counts
-            row.data_version = secrets.token_hex(16)
+            _mark(session.get_one(WindowRow, window.name), counts)
 
     def forget_pings(self, window: Window) -> None:
         """Destroy the key of a sealed window's pings, then delete them: what is left on the disk says nothing."""
@@ -149,6 +166,11 @@ class Store:
         for known in self.windows():
             if known.status == "sealed":
                 self.forget_pings(known.window)
+
+
+def _mark(row: WindowRow, counts: dict[str, int]) -> None:
+    row.status, row.sealed_at, row.counts = "sealed", int(time.time()), counts
+    row.data_version = secrets.token_hex(16)
 
 
 def create_store(

@@ -1,0 +1,102 @@
+"""What a released table claims of itself, checked against its own rows and the manifest."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Iterator
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hereabouts.hexagons import parents_of, resolution_of
+
+COLUMNS = {
+    "presence": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
+    "flows": ("origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high"),
+}
+_VALUE = {"presence": "devices", "flows": "trips"}
+_ENDS = {"presence": ("cell",), "flows": ("origin", "destination")}
+# Values are rounded to thousandths, and a parent has up to 7^3 descendants three resolutions down.
+_ROUNDING = 0.0006
+
+
+def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
+    """Each claim about a table, with what is wrong about it; nothing where it holds.
+
+    Raises
+    ------
+    LookupError, TypeError, ValueError, AttributeError
+        When table or manifest are not such as this version writes.
+    """
+    columns = COLUMNS[table]
+    yield "columns", "" if tuple(content.column_names) == columns else f"got {', '.join(content.column_names)}"
+    value, noise, low, high = (_numbers(content, name) for name in columns[-4:])
+    levels = np.array(
+        [f"{r}/{p}" for r, p in zip(content["resolution"].to_pylist(), content["period"].to_pylist(), strict=True)]
+    )
+    counts = {str(level): int(count) for level, count in zip(*np.unique(levels, return_counts=True), strict=True)}
+    claimed = {level: count["rows"] for level, count in manifest["rows"][table].items() if count["rows"]}
+    yield "rows as counted", "" if counts == claimed else f"got {counts}, claimed {claimed}"
+
+    ends = [_indexes(content[name]) for name in _ENDS[table]]
+    resolution = content["resolution"].to_numpy()
+    other = sum(int((resolution_of(end) != resolution).sum()) for end in ends)
+    yield "cells of their resolution", f"{other} cells are of another" if other else ""
+    start = content["start"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
+    first, after = (dt.datetime.fromisoformat(manifest["window"][end]).timestamp() for end in ("start", "end"))
+    outside = int((~((start >= first) & (start < after))).sum())
+    yield "rows within the window", f"{outside} rows are not" if outside else ""
+
+    inside = (low >= 0) & (low <= value + _ROUNDING) & (value <= high + _ROUNDING)
+    wrong = int((~(inside & (value >= 0) & np.isfinite(high) & np.isfinite(noise) & (noise >= 0))).sum())
+    yield "values inside their intervals, none below zero", f"{wrong} rows are not" if wrong else ""
+    least, widest = (float(manifest["publish"][key]) for key in ("minimum", "max_relative_halfwidth"))
+    small = int((value < least - _ROUNDING).sum())
+    yield "no row below the minimum", f"{small} rows are below {least:g}" if small else ""
+    unsure = int((np.maximum(value - low, high - value) > widest * value + 4 * _ROUNDING).sum())
+    yield "no row too unsure", f"{unsure} half-widths are over {widest:g} of their value" if unsure else ""
+
+    keys = content.select([*_ENDS[table], "resolution", "period", "start"])
+    double = content.num_rows - keys.group_by(keys.column_names).aggregate([]).num_rows
+    yield "one row a key", f"{double} rows are second ones" if double else ""
+    yield "children within their parents", _children(ends, resolution, start, content["period"], value)
+
+
+def _children(
+    ends: list[NDArray[np.uint64]], resolution: NDArray[Any], start: NDArray[Any], period: Any, value: NDArray[Any]
+) -> str:
+    """Published descendants of one resolution add up to no more than their published ancestor."""
+    names = [f"end{place}" for place in range(len(ends))]
+    keys = [*names, "start", "period"]
+    found = np.unique(resolution).tolist()
+    for coarse, fine in ((c, f) for c in found for f in found if c < f):
+        sides = []
+        for rows in (resolution == coarse, resolution == fine):
+            columns = {name: parents_of(end[rows], coarse) for name, end in zip(names, ends, strict=True)}
+            sides.append(
+                pa.table({**columns, "start": start[rows], "period": period.filter(rows), "value": value[rows]})
+            )
+        parents, children = sides
+        sums = children.group_by(keys).aggregate([("value", "sum"), ("value", "count")])
+        both = sums.join(parents, keys, join_type="inner")
+        total, parent, parts = (both[name].to_numpy() for name in ("value_sum", "value", "value_count"))
+        over = np.flatnonzero(total > parent + _ROUNDING * (parts + 1))
+        if over.size:
+            cell = int(both["end0"][int(over[0])].as_py())
+            return f"under {cell:x} they add up to {total[over[0]]:g}, and it has {parent[over[0]]:g}"
+    return ""
+
+
+def _numbers(content: pa.Table, name: str) -> NDArray[np.float64]:
+    if not pa.types.is_floating(content[name].type):
+        raise TypeError(f"got column {name} of {content[name].type}, expected numbers")
+    return np.asarray(content[name].to_numpy(), dtype=np.float64)
+
+
+def _indexes(names: pa.ChunkedArray) -> NDArray[np.uint64]:
+    """H3 indexes from their names."""
+    encoded = names.combine_chunks().dictionary_encode()
+    indexes = np.array([int(name, 16) for name in encoded.dictionary.to_pylist()], dtype=np.uint64)
+    return indexes[encoded.indices.to_numpy()] if len(indexes) else np.empty(0, dtype=np.uint64)

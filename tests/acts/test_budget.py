@@ -1,0 +1,61 @@
+"""Budget: exact rho, restated; every window that has pings or was charged."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hereabouts.acts import budget, release
+from hereabouts.acts.release import ledger_of
+from hereabouts.privacy.accounting import rho_of
+from hereabouts.store.store import Store
+
+if TYPE_CHECKING:
+    from tests.conftest import Copy, Site
+
+FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
+
+
+def test_a_store_without_pings_has_its_budget(empty_site: Site) -> None:
+    found = budget(empty_site.store)
+    assert found.windows == []
+    assert found.whole.rho == rho_of(2.0, 1e-6)
+    assert found.whole.epsilon == pytest.approx(2.0)
+    assert (found.lifetime.rho, found.lifetime.epsilon, found.delta) == (0, 0.0, 1e-6)
+
+
+def test_what_is_spent_and_left_add_up(sealed_site: Site, copy: Copy) -> None:
+    site = copy(sealed_site)
+    release(site.plan(window=SECOND, epsilon=0.7), site.store, site.folder / "out")
+    found = budget(site.store)
+    first, second = found.windows
+    assert [(window.window, window.status) for window in found.windows] == [(FIRST, "sealed"), (SECOND, "sealed")]
+    assert (first.spent.rho, first.left.rho) == (0, found.whole.rho)
+    assert second.spent.rho == rho_of(0.7, 1e-6)
+    assert second.spent.rho + second.left.rho == found.whole.rho
+    assert second.spent.epsilon == pytest.approx(0.7)
+    assert second.spent.epsilon + second.left.epsilon > 2.0, "rho adds up, epsilon does not"
+
+
+def test_an_open_charge_counts_as_spent(sealed_site: Site, copy: Copy) -> None:
+    site = copy(sealed_site)
+    ledger = ledger_of(Store(site.store))
+    ledger.reserve(FIRST, "key", Fraction(1, 64), Fraction(1), 0.5, 1e-6, "cut off")
+    assert budget(site.store).windows[0].spent.rho == Fraction(1, 64)
+
+
+def test_a_budget_that_was_lowered_is_not_negative(sealed_site: Site, copy: Copy) -> None:
+    site = copy(sealed_site)
+    release(site.plan(), site.store, site.folder / "out")
+    policy = site.store / "policy.toml"
+    policy.write_text(policy.read_text().replace("epsilon = 2.0", "epsilon = 0.5"))
+    (first, _) = budget(site.store).windows
+    assert (first.left.rho, first.left.epsilon) == (0, 0.0)
+
+
+def test_a_charged_window_that_the_store_does_not_know_is_shown(empty_site: Site, copy: Copy) -> None:
+    site = copy(empty_site)
+    ledger_of(Store(site.store)).reserve(FIRST, "key", Fraction(1, 64), Fraction(1), 0.5, 1e-6, "lost")
+    assert [(window.window, window.status) for window in budget(site.store).windows] == [(FIRST, "unknown")]

@@ -1,0 +1,75 @@
+"""Init: what a user leaves out has the contract's defaults, and what they say is kept."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+
+from hereabouts.acts import init
+from hereabouts.errors import UsageError
+from hereabouts.state import open_state
+
+
+def test_defaults(tmp_path: Path) -> None:
+    store = init(tmp_path / "store")
+    assert (store.facts.timezone, store.facts.window, store.facts.resolution) == ("UTC", "P7D", 8)
+    assert store.facts.max_accuracy == 500.0
+    assert (store.policy.name, store.policy.ledger, store.policy.keys) == ("research", "own", "store.keys")
+    assert (store.policy.budget.epsilon, store.policy.budget.delta) == (2.0, 1e-6)
+    assert store.calendar.at(1_709_510_400).name == "2024-03-04/2024-03-11", "ISO weeks"
+
+
+def test_what_is_said_is_kept(tmp_path: Path) -> None:
+    store = init(
+        tmp_path / "store",
+        timezone="Asia/Shanghai",
+        window="P1W",
+        anchor=dt.date(2008, 2, 2),
+        resolution=9,
+        budget=(3.5, 1e-7),
+        policy="regulated",
+        keys=tmp_path / "safe" / "keys",
+        max_accuracy=200.0,
+    )
+    assert store.calendar.at(1_202_000_000).name == "2008-02-02/2008-02-09"
+    assert (store.facts.resolution, store.facts.max_accuracy) == (9, 200.0)
+    assert (store.policy.name, store.policy.budget.epsilon) == ("regulated", 3.5)
+    assert store.keys.folder.parent == tmp_path / "safe" / "keys"
+
+
+def test_relative_places_count_from_where_the_command_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """And are the same places for a command that runs elsewhere."""
+    monkeypatch.chdir(tmp_path)
+    store = init(Path("store"), keys=Path("safe"), ledger="sqlite:///ledger.sqlite")
+    assert store.policy.keys == str(tmp_path / "safe")
+    assert store.policy.ledger == f"sqlite:///{tmp_path}/ledger.sqlite"
+    assert (tmp_path / "ledger.sqlite").exists()
+
+
+def test_an_empty_current_folder_becomes_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    here = tmp_path / "here"
+    here.mkdir()
+    monkeypatch.chdir(here)
+    assert init(Path()).policy.keys == "here.keys"
+    assert (tmp_path / "here.keys").is_dir()
+
+
+def test_a_shared_ledger_is_joined_where_there_is_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/ledger.sqlite"
+    init(tmp_path / "a", ledger=url)
+    content = (tmp_path / "ledger.sqlite").read_bytes()
+    init(tmp_path / "b", ledger=url)
+    assert (tmp_path / "ledger.sqlite").read_bytes() == content
+    open_state(url)
+
+
+def test_two_stores_have_two_ids(tmp_path: Path) -> None:
+    assert init(tmp_path / "a").facts.id != init(tmp_path / "b").facts.id
+
+
+def test_policies_that_are_not_known(tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="name"):
+        init(tmp_path / "store", policy="lax")
+    assert list(tmp_path.iterdir()) == []

@@ -1,0 +1,25 @@
+"""``hereabouts demo``: a summary, and the path of the report."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.conftest import Command
+
+
+def test_what_it_says(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(sys.modules["hereabouts.acts.demo"], "_DEVICES", 200)
+    done = command("demo", "--out", tmp_path / "demo")
+    assert (done.code, done.err) == (0, "")
+    words = [line.split()[0] for line in done.out.splitlines()]
+    assert words == ["intake", "seal", "release", "release", "budget", "verify", "read"]
+    report = Path(done.out.splitlines()[-1].split()[-1])
+    assert report == tmp_path / "demo" / "release" / "report.html"
+    assert report.exists()
+    passed, _, of = done.out.splitlines()[-2].split()[1:4]
+    assert passed == of

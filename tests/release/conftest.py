@@ -1,0 +1,196 @@
+"""What tests of releases share: one made-up release, from its plan to its folder, of a spring week in Paris.
+
+Its noise comes from a seed: here it is a drawing, not a protection. No real row is in it.
+"""
+
+from __future__ import annotations
+
+import shutil
+from fractions import Fraction
+from pathlib import Path
+
+import numpy as np
+import pyarrow.parquet as pq
+import pytest
+from numpy.typing import NDArray
+
+from hereabouts.estimate.expand import all_pairs
+from hereabouts.estimate.levels import Flows, flow_estimates, presence_estimates
+from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
+from hereabouts.estimate.presence import HourlyEstimate
+from hereabouts.estimate.reconcile import parent_positions
+from hereabouts.privacy.accounting import rho_of, scale_of, variance_for
+from hereabouts.privacy.bounding import NORM_BINS, SCALE
+from hereabouts.release import manifest as manifests
+from hereabouts.release.levels import NORMS, PAIRS, TOTALS, flow_chain, presence_shares
+from hereabouts.release.plan import Plan
+from hereabouts.release.publish import Table, flows_table, presence_table
+from hereabouts.release.readme import readme
+from hereabouts.release.region import Region, region_of
+from hereabouts.windows import Calendar, Window
+
+Integers = NDArray[np.int64]
+Domains = dict[int, NDArray[np.uint64]]
+
+_PLAN = {
+    "name": "weekday-movement",
+    "purpose": "transport-planning",
+    "region": {"bbox": [2.25, 48.80, 2.45, 48.92]},
+    "window": "2024-03-25/2024-04-01",
+    "epsilon": 1.0,
+    "delta": 1e-6,
+    "statistics": ["presence", "flows"],
+    "presence": {"resolutions": [6, 7], "periods": ["PT1H", "P1D", "P7D"]},
+    "flows": {"resolutions": [5, 6], "periods": ["P7D"]},
+}
+
+
+class _Purse:
+    """Noise for what is paid, and receipts."""
+
+    def __init__(self) -> None:
+        self.rng = np.random.default_rng(20240325)
+        self.payments: list[Payment] = []
+
+    def measure(
+        self, values: Integers, squared: int, rho: Fraction, statistic: str, resolution: int | None, part: str
+    ) -> tuple[Integers, float]:
+        scale = scale_of(variance_for(squared, rho))
+        self.payments.append(Payment(statistic, resolution, part, rho, squared, scale, values.size))
+        return values + np.round(self.rng.normal(0.0, scale, values.shape)).astype(np.int64), scale
+
+
+@pytest.fixture(scope="session")
+def plan() -> Plan:
+    return Plan.model_validate(_PLAN)
+
+
+@pytest.fixture(scope="session")
+def window(plan: Plan) -> Window:
+    """A week whose Sunday has 23 hours."""
+    return Calendar.of("Europe/Paris", "P7D", None).named(plan.window)
+
+
+@pytest.fixture(scope="session")
+def region(plan: Plan) -> Region:
+    return region_of(plan.region)
+
+
+@pytest.fixture(scope="session")
+def domains(region: Region) -> Domains:
+    return {resolution: region.cells(resolution) for resolution in range(8)}
+
+
+@pytest.fixture(scope="session")
+def measured(plan: Plan, window: Window, domains: Domains) -> Measurements:
+    """Presence and flows that everybody may see: thousands of devices, more by day than by night."""
+    purse = _Purse()
+    each = rho_of(plan.epsilon, plan.delta) / 2
+    busy = purse.rng.lognormal(6.0, 1.5, domains[7].size)
+    rhythm = 1.2 + np.sin((np.arange(window.hours) - 8) / 24 * 2 * np.pi)
+    devices = purse.rng.poisson(busy[:, None] * rhythm)
+    presence = []
+    for resolution, share in presence_shares(plan.presence.resolutions).items():
+        sums = np.zeros((domains[resolution].size, window.hours), dtype=np.int64)
+        np.add.at(sums, parent_positions(domains[7], domains[resolution], resolution), devices)
+        noisy, scale = purse.measure(sums, window.hours, each * share, "presence", resolution, "hours")
+        presence.append(PresenceLevel(resolution, noisy, scale**2))
+
+    chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
+    purse.measure(np.zeros((len(chain), NORM_BINS), np.int64), len(chain), each * NORMS, "flows", None, "norms")
+    whole, most = 60_000 * SCALE, 8 * SCALE
+    totals, totals_scale = purse.measure(
+        np.array([whole, *[whole // 2] * len(chain)]),
+        (1 + len(chain)) * most**2,
+        each * TOTALS,
+        "flows",
+        None,
+        "totals",
+    )
+    finest = domains[7].size
+    trips = purse.rng.multinomial(30_000, np.outer(busy, busy).ravel() / busy.sum() ** 2)
+    origin, destination = np.divmod(np.arange(finest**2), finest)
+    flows = []
+    for place, step in enumerate(chain, start=1):
+        position = parent_positions(domains[7], domains[step.resolution], step.resolution)
+        size = domains[step.resolution].size
+        sums = np.bincount(position[origin] * size + position[destination], trips, size**2).astype(np.int64) * SCALE
+        noisy, scale = purse.measure(sums, 4 * SCALE**2, each * PAIRS * step.share, "flows", step.resolution, "pairs")
+        flows.append(
+            FlowLevel(
+                step.resolution, step.asked, all_pairs(size), noisy, scale**2, SCALE,
+                (int(totals[0]), int(totals[place])), totals_scale**2,
+            )
+        )  # fmt: skip
+    return Measurements(tuple(purse.payments), tuple(presence), tuple(flows))
+
+
+@pytest.fixture(scope="session")
+def presence_found(measured: Measurements, domains: Domains, window: Window) -> dict[int, HourlyEstimate]:
+    return presence_estimates(measured.presence, domains, window.day_of_hour)
+
+
+@pytest.fixture(scope="session")
+def flows_found(measured: Measurements, domains: Domains) -> dict[int, Flows]:
+    return flow_estimates(measured.flows, domains)
+
+
+@pytest.fixture(scope="session")
+def tables(
+    presence_found: dict[int, HourlyEstimate],
+    flows_found: dict[int, Flows],
+    domains: Domains,
+    window: Window,
+    plan: Plan,
+) -> dict[str, Table]:
+    return {
+        "presence": presence_table(presence_found, domains, window, plan),
+        "flows": flows_table(flows_found, domains, window, plan),
+    }
+
+
+@pytest.fixture(scope="session")
+def run(plan: Plan) -> manifests.Run:
+    rho = rho_of(plan.epsilon, plan.delta)
+    spending = manifests.Spending(
+        window=rho * 3 / 2, budget=rho_of(2.0, 1e-6), lifetime=rho * 5 / 2, windows=2, delta=1e-6
+    )
+    return manifests.Run(
+        key="5eed" * 16,
+        rho=rho,
+        spending=spending,
+        policy="research",
+        purpose_dpv="dpv:ServiceProvision",
+        created="2024-04-10T12:00:00+00:00",
+        code_version="0.1.0",
+    )
+
+
+@pytest.fixture(scope="session")
+def written(
+    plan: Plan,
+    window: Window,
+    region: Region,
+    measured: Measurements,
+    run: manifests.Run,
+    tables: dict[str, Table],
+    tmp_path_factory: pytest.TempPathFactory,
+) -> Path:
+    """A sound release's folder, for all tests: ask for `folder` to change one."""
+    folder = tmp_path_factory.mktemp("made") / "release"
+    folder.mkdir()
+    for name, table in tables.items():
+        pq.write_table(table.content, folder / f"{name}.parquet", compression="zstd")
+    levels = {name: table.levels for name, table in tables.items()}
+    content = manifests.manifest(plan, window, int(region.leaves.size), measured, run, levels)
+    (folder / "README.md").write_text(readme(content), encoding="utf-8")
+    (folder / "report.html").write_text("<!doctype html><title>Where the crowd is</title>", encoding="utf-8")
+    text = manifests.to_json(manifests.with_files(content, folder))
+    (folder / manifests.NAME).write_text(text, encoding="utf-8")
+    return folder
+
+
+@pytest.fixture
+def folder(written: Path, tmp_path: Path) -> Path:
+    """A sound release's folder, to be tampered with."""
+    return shutil.copytree(written, tmp_path / "release")

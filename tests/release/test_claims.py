@@ -1,0 +1,57 @@
+"""What a table claims of itself; how each claim can be false is shown in test_verify.py, through whole folders."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+from hereabouts.release.claims import COLUMNS, wrong_claims
+from hereabouts.release.publish import Table
+from hereabouts.release.verify import read_manifest
+
+
+@pytest.fixture
+def manifest(folder: Path) -> dict[str, Any]:
+    return read_manifest(folder)
+
+
+@pytest.mark.parametrize("name", ["presence", "flows"])
+def test_all_claims_of_a_sound_table_hold(tables: dict[str, Table], manifest: dict[str, Any], name: str) -> None:
+    found = dict(wrong_claims(name, tables[name].content, manifest))
+    assert set(found) == {
+        "columns",
+        "rows as counted",
+        "cells of their resolution",
+        "rows within the window",
+        "values inside their intervals, none below zero",
+        "no row below the minimum",
+        "no row too unsure",
+        "one row a key",
+        "children within their parents",
+    }
+    assert set(found.values()) == {""}
+    assert tables[name].content.column_names == list(COLUMNS[name])
+
+
+def test_the_order_of_rows_says_nothing(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
+    content = tables["presence"].content
+    turned = content.take(pa.array(range(content.num_rows - 1, -1, -1)))
+    assert set(dict(wrong_claims("presence", turned, manifest)).values()) == {""}
+
+
+def test_rounding_is_no_fault(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
+    """Children are rounded each by itself: half a thousandth a row is allowed, and no more."""
+    content = tables["flows"].content
+    trips = content["trips"].to_numpy()
+    for off, sound in ((-0.0005, True), (-0.1, False)):
+        coarse = content["resolution"].to_numpy() == 5
+        moved = content.set_column(5, "trips", pa.array(trips + off * coarse))
+        assert (dict(wrong_claims("flows", moved, manifest))["children within their parents"] == "") is sound
+
+
+def test_a_table_that_nobody_knows_has_no_claims(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
+    with pytest.raises(LookupError):
+        list(wrong_claims("homes", tables["presence"].content, manifest))
