@@ -9,7 +9,6 @@ import pytest
 
 from hereabouts.acts import init
 from hereabouts.errors import UsageError
-from hereabouts.state import open_state
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -42,10 +41,8 @@ def test_what_is_said_is_kept(tmp_path: Path) -> None:
 def test_relative_places_count_from_where_the_command_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """And are the same places for a command that runs elsewhere."""
     monkeypatch.chdir(tmp_path)
-    store = init(Path("store"), keys=Path("safe"), ledger="sqlite:///ledger.sqlite")
+    store = init(Path("store"), keys=Path("safe"))
     assert store.policy.keys == str(tmp_path / "safe")
-    assert store.policy.ledger == f"sqlite:///{tmp_path}/ledger.sqlite"
-    assert (tmp_path / "ledger.sqlite").exists()
 
 
 def test_an_empty_current_folder_becomes_the_store(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -56,13 +53,11 @@ def test_an_empty_current_folder_becomes_the_store(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "here.keys").is_dir()
 
 
-def test_a_shared_ledger_is_joined_where_there_is_one(tmp_path: Path) -> None:
-    url = f"sqlite:///{tmp_path}/ledger.sqlite"
-    init(tmp_path / "a", ledger=url)
-    content = (tmp_path / "ledger.sqlite").read_bytes()
-    init(tmp_path / "b", ledger=url)
-    assert (tmp_path / "ledger.sqlite").read_bytes() == content
-    open_state(url)
+def test_a_shared_ledger_is_not_promised(tmp_path: Path) -> None:
+    """Stores that take the same feed would each spend a whole budget of it."""
+    with pytest.raises(UsageError, match="this version knows 'own' alone"):
+        init(tmp_path / "a", ledger=f"sqlite:///{tmp_path}/ledger.sqlite")
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_two_stores_have_two_ids(tmp_path: Path) -> None:

@@ -84,7 +84,7 @@ def test_what_is_released_says_what_was_done(site: Site) -> None:
     done = act(site.plan(), site.store, site.folder / "out", progress=told.append)
     assert (done.folder, done.again, done.spent) == (site.folder / "out", False, 1.0)
     assert 0 < done.left < 2
-    assert told[0] == "presence"
+    assert told[0] == "measuring"
     assert told[-2:] == ["estimates", "report"]
     spending = spending_of(Store(site.store), WINDOW)
     assert spending.window == spending.lifetime == rho_of(1.0, 1e-6)
@@ -98,8 +98,14 @@ def failing(error: BaseException) -> Any:
     return fail
 
 
-@pytest.mark.parametrize("where", ["measure_plan", "durable_write"])
-@pytest.mark.parametrize("error", [MachineError("broken"), MemoryError(), KeyboardInterrupt(), OSError(28, "No space")])
+@pytest.mark.parametrize(
+    ("where", "error"),
+    [
+        *(("measure_plan", error) for error in (MachineError("broken"), MemoryError(), KeyboardInterrupt())),
+        ("measure_plan", OSError(28, "No space")),
+        ("durable_write", OSError(28, "No space")),
+    ],
+)
 def test_a_measurement_that_fails_is_not_paid(
     where: str, error: BaseException, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -111,6 +117,21 @@ def test_a_measurement_that_fails_is_not_paid(
     assert not list(site.folder.glob("out*"))
     monkeypatch.undo()
     assert act(site.plan(), site.store, site.folder / "out").again is False
+
+
+@pytest.mark.parametrize("error", [MachineError("broken"), MemoryError(), KeyboardInterrupt()])
+def test_a_charge_whose_noise_was_drawn_stays_and_is_paid_once(
+    error: BaseException, site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever stopped us there may have seen the noise: it is not given back, and the same plan goes on with it."""
+    monkeypatch.setattr(MODULE, "durable_write", failing(error))
+    with pytest.raises(type(error)):
+        act(site.plan(), site.store, site.folder / "out")
+    held = site.spent()
+    assert held != "0"
+    monkeypatch.undo()
+    assert act(site.plan(), site.store, site.folder / "out").again is False
+    assert site.spent() == held
 
 
 def test_a_report_that_fails_is_paid_and_comes_free(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,12 +208,12 @@ def test_a_kept_measurement_comes_back_as_it_was(tmp_path: Path) -> None:
     assert MODULE._read(tmp_path / "key.npz") == kept
 
 
-def test_the_ledger_is_the_stores_own_or_the_shared_one(site: Site) -> None:
+def test_the_ledger_is_the_stores_own(site: Site) -> None:
     store = Store(site.store)
     ledger = ledger_of(store)
     assert isinstance(ledger, Ledger)
     assert ledger.spent(WINDOW.name) == 0
     store.policy = store.policy.model_copy(update={"ledger": f"sqlite:///{site.folder}/lost.sqlite"})
-    with pytest.raises(UsageError, match=r"lost\.sqlite does not exist"):
+    with pytest.raises(UsageError, match="this version knows 'own' alone"):
         ledger_of(store)
     assert not (site.folder / "lost.sqlite").exists()

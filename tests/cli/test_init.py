@@ -23,7 +23,7 @@ def test_its_options_reach_the_store(tmp_path: Path, command: Command) -> None:
     document = command(
         "init", tmp_path / "store", "--timezone", "Asia/Shanghai", "--window", "P7D", "--anchor", "2008-02-02",
         "--resolution", 9, "--budget", 3, 1e-7, "--policy", "regulated", "--keys", tmp_path / "safe",
-        "--max-accuracy", 100, "--ledger", f"sqlite:///{tmp_path}/ledger.sqlite", "--json",
+        "--max-accuracy", 100, "--ledger", "own", "--json",
     ).json  # fmt: skip
     store = Store(tmp_path / "store")
     assert document["id"] == store.facts.id
@@ -31,4 +31,4 @@ def test_its_options_reach_the_store(tmp_path: Path, command: Command) -> None:
     assert store.calendar.at(1_202_000_000).name == "2008-02-02/2008-02-09"
     assert (store.facts.resolution, store.facts.max_accuracy) == (9, 100.0)
     assert (store.policy.name, store.policy.budget.epsilon, store.policy.budget.delta) == ("regulated", 3.0, 1e-7)
-    assert store.policy.ledger == f"sqlite:///{tmp_path}/ledger.sqlite"
+    assert store.policy.ledger == "own"

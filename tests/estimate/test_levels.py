@@ -60,7 +60,7 @@ def check_levels_agree(found: Mapping[int, HourlyEstimate], domains: Domains) ->
 def test_children_add_up_to_their_parents_in_every_hour(
     resolutions: tuple[int, ...], disk: Disk, town: Town, noisy: Noisy
 ) -> None:
-    domains = disk(7)
+    domains = disk(5)
     rng = np.random.default_rng(1)
     truth = town(rng, domains[7], 168, 100.0)
     found = presence_estimates(measure(rng, truth, domains, dict.fromkeys(resolutions, 40.0), noisy), domains, WEEK)
@@ -76,7 +76,7 @@ def test_children_add_up_to_their_parents_in_every_hour(
 def test_intervals_hold_the_truth_after_levels_were_made_to_agree(
     disk: Disk, town: Town, noisy: Noisy, coverage: Coverage
 ) -> None:
-    domains = disk(9)
+    domains = disk(7)
     days = day_means(WEEK)
     values: dict[tuple[int, str], list[Floats]] = {}
     held: dict[tuple[int, str], list[NDArray[np.bool_]]] = {}
@@ -111,7 +111,7 @@ def test_the_order_of_levels_says_nothing(disk: Disk, town: Town, noisy: Noisy) 
 
 
 def test_a_coarse_measurement_sharpens_a_fine_one(disk: Disk, town: Town, noisy: Noisy) -> None:
-    domains = disk(9)
+    domains = disk(6)
     rng = np.random.default_rng(3)
     truth = town(rng, domains[7], 168, 200.0)
     alone = measure(rng, truth, domains, {7: 100.0}, noisy)

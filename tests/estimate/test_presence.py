@@ -59,7 +59,7 @@ def check_sound(found: HourlyEstimate, cells: int, day_of_hour: Integers) -> Non
 
 @pytest.mark.parametrize(
     ("rings", "devices", "sd"),
-    [(10, 300.0, 50.0), (10, 300.0, 10.0), (10, 30.0, 50.0)],
+    [(9, 300.0, 50.0), (9, 300.0, 10.0), (9, 30.0, 50.0)],
     ids=["noisy", "clear", "nearly empty"],
 )
 def test_intervals_hold_the_truth_at_every_period(
@@ -184,7 +184,7 @@ def test_counts_far_below_zero_are_nobody(disk: Disk) -> None:
 
 
 def test_a_feast_is_seen_on_its_day(disk: Disk, noisy: Noisy) -> None:
-    cells = disk(9)[7]
+    cells = disk(6)[7]
     rng = np.random.default_rng(6)
     truth = np.full((cells.size, 168), 30)
     truth[100, 5 * 24 + 12 : 5 * 24 + 20] = 900

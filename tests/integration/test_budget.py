@@ -33,7 +33,7 @@ def test_the_same_plan_again_gives_the_same_figures_for_nothing(paid: Site, copy
     site = copy(paid)
     before = site.state()
     document = site.ok("release", site.plan(), "--out", site.folder / "again")
-    assert (document["again"], document["spent"]) == (True, 1.0)
+    assert (document["again"], document["spent"]) == (True, 0.0)
     assert figures(site.folder / "again") == figures(site.folder / "release")
     assert site.state() == before
     assert "measured before, nothing was spent" in site.run("release", site.plan(), "--out", site.folder / "third").out
@@ -108,11 +108,32 @@ def test_purposes_that_are_unknown_or_against_people(town: Site, copy: Copy, pur
 
 
 def test_a_window_that_is_not_sealed(taken_site: Site, copy: Copy) -> None:
-    refused_for_nothing(copy(taken_site), "sealed", "hereabouts seal", "none yet")
+    refused_for_nothing(copy(taken_site), "sealed", "hereabouts seal")
 
 
-def test_a_window_that_has_no_pings(sealed_site: Site, copy: Copy) -> None:
-    refused_for_nothing(copy(sealed_site), "sealed", FIRST, SECOND, window="2024-02-26/2024-03-04")
+def test_a_window_that_nobody_was_in_is_released_like_any_other(sealed_site: Site, copy: Copy) -> None:
+    """A refusal would say that nobody was; noise says nothing. After the last sealed window none is sealed."""
+    site = copy(sealed_site)
+    before = "2024-02-26/2024-03-04"
+    site.ok("release", site.plan(window=before), "--out", site.folder / "before")
+    assert site.ok("verify", site.folder / "before")["sound"]
+    refused_for_nothing(site, "sealed", "hereabouts seal", window="2024-03-18/2024-03-25")
+
+
+def test_whether_a_row_is_late_does_not_depend_on_others(sealed_site: Site, copy: Copy) -> None:
+    """A window before the sealed ones takes no rows, whether somebody was in it or not."""
+    site = copy(sealed_site)
+    (receipt,) = site.ok("intake", site.csv(["a,2024-02-27T00:00:00Z,52.3,-1.1,true"]), "--supplier", "acme")
+    assert (receipt["taken"], receipt["dropped"]) == (0, {"late": 1})
+
+
+def test_sealing_up_to_a_day_is_the_operators_word(taken_site: Site, copy: Copy) -> None:
+    site = copy(taken_site)
+    (sealed,) = site.ok("seal", "--until", "2024-03-12")
+    assert sealed["window"] == FIRST
+    assert [w["window"] for w in site.ok("seal", "--until", "2024-03-30")] == [SECOND]
+    site.ok("release", site.plan(window="2024-03-18/2024-03-25"), "--out", site.folder / "empty")
+    site.run("seal", "--until", "2999-01-01").refuses(2, "a day that has begun")
 
 
 def test_embargo(empty_site: Site, copy: Copy) -> None:
@@ -134,23 +155,3 @@ def test_a_regulated_policy(tmp_path: Path, taken_site: Site, feed: Path, comman
     site.ok("intake", feed, "--supplier", "acme")
     site.ok("seal")
     refused_for_nothing(site, "approvals", "regulated", "officer")
-
-
-def test_two_stores_on_one_ledger_have_an_account_each(tmp_path: Path, sealed_site: Site, command: Command) -> None:
-    """And a ledger that was lost is no full budget."""
-    ledger = tmp_path / "ledger.sqlite"
-    sites = []
-    for name in ("a", "b"):
-        site = type(sealed_site)(tmp_path / name)
-        assert command("init", site.store, "--ledger", f"sqlite:///{ledger}").code == 0
-        site.evidence.write_text("yes", encoding="utf-8")
-        site.admit("acme")
-        site.ok("intake", site.csv(["a,2024-03-05T00:00:00Z,52.3,-1.1,true"]), "--supplier", "acme")
-        site.ok("seal")
-        sites.append(site)
-    sites[0].ok("release", sites[0].plan(), "--out", tmp_path / "release")
-    assert [site.spent() == "0" for site in sites] == [False, True]
-    assert command("verify", tmp_path / "release", "--store", sites[0].store).code == 0
-    ledger.rename(tmp_path / "elsewhere.sqlite")
-    sites[0].run("release", sites[0].plan(), "--out", tmp_path / "again").refuses(2, "ledger.sqlite does not exist")
-    assert not ledger.exists()

@@ -13,7 +13,7 @@ from hereabouts.errors import MachineError, UsageError
 from hereabouts.rules.policy import make_policy
 from hereabouts.store import store as module
 from hereabouts.store.keys import PINGS
-from hereabouts.store.store import LAYOUT, Store, create_store
+from hereabouts.store.store import COUNTS, LAYOUT, Store, create_store
 from hereabouts.windows import Calendar
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def test_a_new_store_is_what_it_was_made_as(tmp_path: Path) -> None:
     assert store.calendar == CALENDAR
     assert store.policy == POLICY
     assert store.keys.folder == tmp_path / "keys" / store.facts.id
-    assert (store.windows(), store.intakes(), store.find(CALENDAR.named("2008-02-02/2008-02-09"))) == ([], {}, None)
+    assert (store.windows(), store.intakes(), store.sealed_until()) == ([], {}, 0)
 
 
 def test_its_layout_is_the_contracts(tmp_path: Path) -> None:
@@ -87,10 +87,33 @@ def test_windows_and_their_counts(taken_site: Site, sealed_site: Site) -> None:
         ("2024-03-11/2024-03-18", "open", None),
     ]
     assert list(opened.intakes()) == list(range(1, 10))
-    known = Store(sealed_site.store).find(opened.calendar.named(FIRST))
-    assert known is not None
-    assert known.status == "sealed"
-    assert set(known.counts or ()) == {"pings", "device_hours", "trips"}
+    for known in Store(sealed_site.store).windows():
+        assert known.status == "sealed"
+        assert set(known.counts or ()) == set(COUNTS)
+
+
+def test_a_store_is_sealed_up_to_an_instant(taken_site: Site, sealed_site: Site, copy: Copy) -> None:
+    """What lies before it is sealed, whether or not anybody was there: else the refusal would tell."""
+    opened = Store(taken_site.store)
+    assert opened.sealed_until() == 0
+    assert opened.sealed_window(opened.calendar.named(FIRST)) is None
+    store = Store(copy(sealed_site).store)
+    assert store.sealed_until() == store.calendar.named("2024-03-11/2024-03-18").end
+    assert store.sealed_window(store.calendar.named("2024-03-18/2024-03-25")) is None
+    nobody = store.sealed_window(store.calendar.named("2024-02-26/2024-03-04"))
+    assert nobody is not None
+    assert (nobody.status, len(nobody.data_version), nobody.counts) == ("sealed", 32, dict.fromkeys(COUNTS, 0))
+    again = store.sealed_window(nobody.window)
+    assert again is not None
+    assert again.data_version == nobody.data_version, "or each asking would be another measurement"
+
+
+def test_a_window_with_pings_is_never_marked_empty(taken_site: Site, copy: Copy) -> None:
+    site = copy(taken_site)
+    store = Store(site.store)
+    before = site.state()
+    store.mark_empty(store.calendar.named(FIRST))
+    assert site.state() == before
 
 
 def test_a_data_version_tells_nothing_of_the_data(taken_site: Site, copy: Copy) -> None:
@@ -100,8 +123,7 @@ def test_a_data_version_tells_nothing_of_the_data(taken_site: Site, copy: Copy) 
         store = Store(copy(taken_site).store)
         window = store.calendar.named(FIRST)
         store.mark_sealed(window, {"pings": 1})
-        known = store.find(window)
-        assert known is not None
+        (known,) = (known for known in store.windows() if known.window == window)
         versions.add(known.data_version)
     assert len(versions) == 2
     assert all(len(version) == 32 for version in versions)

@@ -10,6 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.catalogue.flows import (
+    TripCounts,
     flow_contribution,
     norms_contribution,
     totals_contribution,
@@ -29,8 +30,8 @@ from hereabouts.windows import Window
 Domains = Mapping[int, NDArray[np.uint64]]
 
 
-class _Purse:
-    """Pays for measurements and keeps the receipts."""
+class Purse:
+    """Pays for measurements and keeps the receipts: where there is none yet, no noise was drawn."""
 
     def __init__(self) -> None:
         self.payments: list[Payment] = []
@@ -38,13 +39,16 @@ class _Purse:
     def measure(
         self, contribution: Contribution, rho: Fraction, statistic: str, resolution: int | None, part: str
     ) -> Measurement:
+        """Measure one contribution, and keep what was paid for it."""
         found = measure(contribution, rho)
         piece = Payment(statistic, resolution, part, rho, found.squared_sensitivity, found.scale, found.values.size)
         self.payments.append(piece)
         return found
 
 
-def measure_plan(folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction) -> Measurements:
+def measure_plan(
+    folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, purse: Purse | None = None
+) -> Measurements:
     """Measure all that a plan asks for, for exactly `rho`, which the caller has charged.
 
     Nobody is told how far it is: a caller that was told between two draws could stop there, having seen the first.
@@ -57,42 +61,44 @@ def measure_plan(folder: Path, window: Window, plan: Plan, region: Region, rho: 
         What is measured; public.
     rho
         What was paid; the parts add up to it.
+    purse
+        An empty one, for a caller who must know afterwards whether anything was drawn.
     """
-    purse = _Purse()
+    purse = purse or Purse()
     each = rho / len(plan.statistics)
-    presence: tuple[PresenceLevel, ...] = ()
-    flows: tuple[FlowLevel, ...] = ()
+    domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
+    chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
+    # All that is read is read before the first draw: what fails by then has shown nothing to anyone.
+    contributions: dict[int, Contribution] = {}
+    trips: list[list[TripCounts]] = []
     if "presence" in plan.statistics:
-        presence = _measure_presence(folder, window, plan.presence.resolutions, region, each, purse)
+        asked = {resolution: domains[resolution] for resolution in plan.presence.resolutions}
+        rows = presence_batches(folder, window)
+        contributions = presence_contributions(rows, region.leaves, asked, window.hours)
     if "flows" in plan.statistics:
-        domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
-        chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
-        flows = _measure_flows(folder, chain, domains, each, purse)
+        buckets = list(trip_buckets(folder))
+        trips = [
+            [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for bucket in buckets]
+            for step in chain
+        ]
+    presence = _measure_presence(contributions, each, purse) if contributions else ()
+    flows = _measure_flows(trips, chain, domains, each, purse) if trips else ()
     return Measurements(tuple(purse.payments), presence, flows)
 
 
 def _measure_presence(
-    folder: Path, window: Window, resolutions: tuple[int, ...], region: Region, rho: Fraction, purse: _Purse
+    contributions: Mapping[int, Contribution], rho: Fraction, purse: Purse
 ) -> tuple[PresenceLevel, ...]:
-    domains = {resolution: region.cells(resolution) for resolution in resolutions}
-    contributions = presence_contributions(presence_batches(folder, window), region.leaves, domains, window.hours)
     found = []
-    for resolution, share in presence_shares(resolutions).items():
+    for resolution, share in presence_shares(list(contributions)).items():
         noisy = purse.measure(contributions[resolution], rho * share, "presence", resolution, "hours")
         found.append(PresenceLevel(resolution, noisy.values, noisy.scale**2))
     return tuple(found)
 
 
 def _measure_flows(
-    folder: Path, chain: list[FlowStep], domains: Domains, rho: Fraction, purse: _Purse
+    trips: list[list[TripCounts]], chain: list[FlowStep], domains: Domains, rho: Fraction, purse: Purse
 ) -> tuple[FlowLevel, ...]:
-    trips = [
-        [
-            trip_counts(*bucket, domains[LEAF], domains[step.resolution], step.resolution)
-            for bucket in trip_buckets(folder)
-        ]
-        for step in chain
-    ]
     norms = purse.measure(norms_contribution(trips), rho * NORMS, "flows", None, "norms").values
     bounds = [squared_bound(histogram) for histogram in norms]
     totals = purse.measure(

@@ -22,7 +22,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from hereabouts import __version__
-from hereabouts.acts.measure import measure_plan
+from hereabouts.acts.measure import Purse, measure_plan
 from hereabouts.acts.place import check_place, place
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
 from hereabouts.estimate.levels import flow_estimates, presence_estimates
@@ -238,11 +238,14 @@ def _measured(
         return _read(kept), ledger.mark_measured(charge), False
     # Between the first draw and the file nobody is told anything: who stops us there must not have seen noise.
     tell("measuring")
-    found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho)
+    purse = Purse()
     try:
+        found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, purse)
         durable_write(kept, found.to_bytes())
-    except OSError:
-        if not kept.exists():
+    except BaseException as error:
+        # Given back are a charge that nothing was drawn for, and one whose noise found no room on the disk. What else
+        # stops us here leaves it open: the same plan goes on with it.
+        if (isinstance(error, OSError) or not purse.payments) and not kept.exists():
             with contextlib.suppress(HereaboutsError):
                 ledger.void(charge)
         raise

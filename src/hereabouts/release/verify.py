@@ -20,7 +20,7 @@ import pyarrow.parquet as pq
 
 from hereabouts.errors import BadInputError, MachineError, UsageError, VerificationError
 from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, variance_for
-from hereabouts.privacy.bounding import SCALE
+from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
 from hereabouts.release.manifest import FORMAT, NAME, digest_of
 
@@ -147,13 +147,34 @@ def _restated(manifest: dict[str, Any]) -> Check:
 
 
 def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
-    for payment in manifest["measurement"]["payments"]:
-        asked = scale_of(variance_for(payment["squared_sensitivity"], _rho(payment["rho"])))
+    payments = manifest["measurement"]["payments"]
+    levels = sum(1 for payment in payments if payment["part"] == "pairs")
+    for payment in payments:
+        stated = payment["squared_sensitivity"]
+        asked = scale_of(variance_for(stated, _rho(payment["rho"])))
         scale = float(payment["noise_scale"])
         level = "" if payment["resolution"] is None else f" {payment['resolution']}"
         name = f"noise of {payment['statistic']}{level} {payment['part']}"
+        proved = _is_proved(payment["part"], stated, manifest["window"]["hours"], levels)
         enough = scale >= asked and math.isclose(scale, asked, rel_tol=1e-9)
-        yield Check(name, enough, f"scale {scale:.6g}, its rho asks for {asked:.6g}")
+        found = f"scale {scale:.6g}, its rho asks for {asked:.6g}"
+        yield Check(
+            name, proved and enough, found if proved else f"no proof note gives it sensitivity {stated} squared"
+        )
+
+
+def _is_proved(part: str, stated: int, hours: int, levels: int) -> bool:
+    """Whether a squared sensitivity is what the proof notes give for that part; the two bounds are powers of two."""
+    match part:
+        case "hours":
+            return bool(stated == hours)
+        case "norms":
+            return bool(stated == levels)
+        case "totals":
+            return stated in {(levels + 1) * 4**power * SCALE**2 for power in range(NORM_BINS)}
+        case "pairs":
+            return stated in {2**power * SCALE**2 for power in range(NORM_BINS)}
+    return False
 
 
 def _statistics(manifest: dict[str, Any]) -> Check:
