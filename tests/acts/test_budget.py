@@ -23,7 +23,7 @@ def test_a_store_without_pings_has_its_budget(empty_site: Site) -> None:
     assert found.windows == []
     assert found.whole.rho == rho_of(2.0, 1e-6)
     assert found.whole.epsilon == pytest.approx(2.0)
-    assert (found.lifetime.rho, found.lifetime.epsilon, found.delta) == (0, 0.0, 1e-6)
+    assert (found.lifetime.rho, found.lifetime.epsilon, found.delta) == (Fraction(0), 0.0, 1e-6)
 
 
 def test_what_is_spent_and_left_add_up(sealed_site: Site, copy: Copy) -> None:
@@ -56,7 +56,7 @@ def test_a_budget_that_was_lowered_is_not_negative(sealed_site: Site, copy: Copy
     policy = site.store / "policy.toml"
     policy.write_text(policy.read_text().replace("epsilon = 2.0", "epsilon = 0.5"))
     (first,) = budget(site.store).windows
-    assert (first.left.rho, first.left.epsilon) == (0, 0.0)
+    assert (first.left.rho, first.left.epsilon) == (Fraction(0), 0.0)
 
 
 def test_a_charged_window_that_the_store_does_not_know_is_shown(empty_site: Site, copy: Copy) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import subprocess
 import sys
+import tempfile
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -58,7 +59,7 @@ def test_each_kind_of_error_has_its_exit_code(
 def test_a_bug_is_ours_and_its_traceback_goes_to_a_file(
     monkeypatch: pytest.MonkeyPatch, command: Command, tmp_path: Path
 ) -> None:
-    monkeypatch.setattr(module.tempfile, "tempdir", str(tmp_path))
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path))
     done = failing(ZeroDivisionError("of ours"), monkeypatch, command)
     done.refuses(1, "this is a bug of ours", str(tmp_path), "report it")
     assert "Traceback" not in done.err

@@ -122,7 +122,7 @@ def test_a_lost_key_folder_is_not_replaced(taken_site: Site, copy: Copy) -> None
     site.keys.rename(site.folder / "elsewhere")
     before = site.state()
     for command in (["seal"], ["intake", site.csv(["a,2024-03-05T00:00:00Z,52.3,-1.1,true"]), "--supplier", "acme"]):
-        site.run(*command).refuses(6, "key folder", "bring it back")  # type: ignore[arg-type]
+        site.run(*command).refuses(6, "key folder", "bring it back")
     assert site.state() == before
     assert list((site.folder / "store.keys").iterdir()) == []
 

@@ -241,7 +241,7 @@ PLANS: dict[str, tuple[Make, int, tuple[str, ...]]] = {
     "an area that is missing": (with_area(missing), 4, ("nowhere.csv: there is no such file",)),
     "an area that is a folder": (with_area(folder_without_feeds), 4, ("expected GeoJSON",)),
     "an area that is none": (with_area(file("area.json", b"[1")), 4, ("area.json: expected GeoJSON",)),
-    "an area that is empty": (with_area(file("area.json", b"{}")), 2, ("no H3 cell",)),
+    "an area that is empty": (with_area(file("area.json", b"{}")), 4, ("area.json",)),
 }
 
 

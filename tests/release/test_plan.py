@@ -74,7 +74,8 @@ def test_what_is_left_out_has_a_default(tmp_path: Path) -> None:
     assert (plan.publish.minimum, plan.publish.max_relative_halfwidth) == (20.0, 0.5)
     part = load_plan(write(tmp_path, presence="{ resolutions = [5] }"))
     assert part.presence.resolutions == (5,)
-    assert set(part.presence.periods) == {"PT1H", "P1D", "P7D"}
+    given = load_plan(write(tmp_path, presence='{ periods = ["PT1H", "P7D", "P1D"] }'))
+    assert part.presence.periods == given.presence.periods == ("P1D", "P7D", "PT1H"), "in one order, given or not"
 
 
 def test_every_row_may_be_published(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import stat
 import subprocess
 import sys
@@ -11,7 +12,6 @@ from pathlib import Path
 
 import pytest
 
-from hereabouts.store import files
 from hereabouts.store.files import durable_write, exclusive, sync_tree
 
 
@@ -38,7 +38,7 @@ def test_a_write_that_fails_leaves_the_old_file_alone(
     def fail(*_: object) -> int:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr(files.os, call, fail)
+    monkeypatch.setattr(os, call, fail)
     with pytest.raises(OSError, match="No space left"):
         durable_write(path, b"new")
     monkeypatch.undo()
@@ -57,9 +57,7 @@ def test_a_tree_is_flushed_down_to_its_leaves(tmp_path: Path, monkeypatch: pytes
     (tmp_path / "a" / "b").mkdir(parents=True)
     (tmp_path / "a" / "b" / "file").touch()
     flushed = set()
-    monkeypatch.setattr(
-        files.os, "fsync", lambda descriptor: flushed.add(Path(f"/proc/self/fd/{descriptor}").readlink())
-    )
+    monkeypatch.setattr(os, "fsync", lambda descriptor: flushed.add(Path(f"/proc/self/fd/{descriptor}").readlink()))
     sync_tree(tmp_path)
     assert flushed == {tmp_path, tmp_path / "a", tmp_path / "a/b", tmp_path / "a/b/file"}
 

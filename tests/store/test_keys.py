@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -9,7 +10,6 @@ from pathlib import Path
 import pytest
 
 from hereabouts.errors import MachineError, UsageError
-from hereabouts.store import keys as module
 from hereabouts.store.keys import KEY_BYTES, PINGS, PSEUDONYMS, Keys
 
 WINDOW = "2024-03-04_2024-03-11"
@@ -62,7 +62,7 @@ def test_a_destroyed_key_is_overwritten_before_it_is_deleted(keys: Keys, monkeyp
     keys.get_or_make(WINDOW, PSEUDONYMS)
     path = keys.folder / f"{WINDOW}.{PINGS}.key"
     seen: list[bytes] = []
-    monkeypatch.setattr(module.os, "fsync", lambda _: seen.append(path.read_bytes() if path.exists() else b"gone"))
+    monkeypatch.setattr(os, "fsync", lambda _: seen.append(path.read_bytes() if path.exists() else b"gone"))
     keys.destroy(WINDOW, PINGS)
     assert seen == [bytes(32), b"gone"]
     assert [file.name for file in keys.folder.iterdir()] == [f"{WINDOW}.{PSEUDONYMS}.key"]

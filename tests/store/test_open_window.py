@@ -111,7 +111,7 @@ def test_windows_are_removed_one_by_one(tmp_path: Path) -> None:
 
 def test_new_folders_are_flushed_up_to_the_first(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Else a power cut could take a whole window of a registered intake."""
-    flushed = set()
+    flushed: set[Path] = set()
     monkeypatch.setattr(open_window, "sync_folder", flushed.add)
     write(tmp_path, "1", pings(1))
     assert flushed == {tmp_path, tmp_path / WINDOW, tmp_path / WINDOW / "00"}

@@ -11,6 +11,7 @@ import pytest
 
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.rules.policy import make_policy
+from hereabouts.store import open_window
 from hereabouts.store import store as module
 from hereabouts.store.keys import PINGS
 from hereabouts.store.store import COUNTS, LAYOUT, Store, create_store
@@ -173,7 +174,7 @@ def test_pings_of_a_sealed_window_go_after_their_key(
     window = store.calendar.named(FIRST)
     key = site.keys / f"{window.folder}.{PINGS}.key"
     there: list[bool] = []
-    remove = module.remove_window
+    remove = open_window.remove_window
 
     def watch(folder: Path, name: str) -> None:
         there.append(key.exists())

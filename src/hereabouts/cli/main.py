@@ -54,6 +54,8 @@ def main(args: list[str] | None = None) -> Any:
         _say("stopped")
         sys.exit(130)
     except click.ClickException as error:
+        if isinstance(error, click.UsageError) and error.ctx is None:
+            error.ctx = click.Context(cli, info_name="hereabouts")  # else it would not say how to get help
         error.show()
         sys.exit(error.exit_code)
     except HereaboutsError as error:

@@ -76,6 +76,8 @@ def polygons_of(path: Path) -> list[Polygon]:
         raise MachineError(f"cannot read {path}: {error.strerror}") from None
     try:
         found = [Polygon(tuple(_ring(ring) for ring in rings)) for rings in _coordinates(content)]
+    except KeyError as missing:
+        raise BadInputError(path, f"holds a shape that cannot be read: it has no {missing}") from None
     except (ValueError, TypeError, LookupError, RecursionError) as error:
         raise BadInputError(path, f"holds a shape that cannot be read ({error})") from None
     if not found or not all(polygon.rings for polygon in found):

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
-from pydantic_core import ErrorDetails
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
 from hereabouts.privacy.accounting import check_parameters
@@ -77,7 +77,7 @@ class PresenceLevels(Levels):
     """Presence: by hour, day or window."""
 
     resolutions: Resolutions = (6, 7)
-    periods: Periods = (HOURLY, DAILY, "P7D")
+    periods: Periods = (DAILY, "P7D", HOURLY)
 
 
 class FlowLevels(Levels):
@@ -200,14 +200,16 @@ def load_plan(path: Path) -> Plan:
     try:
         plan = Plan.model_validate(wanted)
     except ValidationError as error:
-        raise UsageError(f"{path} is not a plan: {'; '.join(map(_fault, error.errors()))}") from None
+        raise UsageError(
+            f"{path} is not a plan: {'; '.join(_fault(dict(fault)) for fault in error.errors())}"
+        ) from None
     if plan.region.geojson is not None:
         area = Area(geojson=str(path.parent / plan.region.geojson))
         plan = plan.model_copy(update={"region": area})
     return plan
 
 
-def _fault(error: ErrorDetails) -> str:
+def _fault(error: Mapping[str, Any]) -> str:
     """Which key, what is wrong with it, and what was got where that is short enough to say."""
     key = ".".join(map(str, error["loc"])) or "plan"
     got = f" (got {error['input']!r})" if isinstance(error["input"], (str, int, float)) else ""
