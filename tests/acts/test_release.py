@@ -134,6 +134,17 @@ def test_a_charge_whose_noise_was_drawn_stays_and_is_paid_once(
     assert site.spent() == held
 
 
+def test_noise_that_was_kept_is_not_drawn_anew_for_a_ledger_of_yesterday(site: Site) -> None:
+    """The state was put back to a copy from before the charge; the measurement that it paid for is still there."""
+    first = act(site.plan(), site.store, site.folder / "first")
+    (kept,) = (site.store / "measurements").iterdir()
+    content = kept.read_bytes()
+    site.sql("DELETE FROM charges")
+    second = act(site.plan(), site.store, site.folder / "second")
+    assert (kept.read_bytes(), second.rows) == (content, first.rows)
+    assert site.spent() == str(rho_of(1.0, 1e-6))
+
+
 def test_a_report_that_fails_is_paid_and_comes_free(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(MODULE, "write_report", failing(OSError(28, "No space")))
     with pytest.raises(MachineError, match="not paid twice"):

@@ -44,6 +44,19 @@ def test_a_window_that_is_not_over_waits_unless_it_is_said(empty_site: Site, cop
     assert {known.status for known in Store(site.store).windows()} == {"sealed"}
 
 
+def test_until_a_day_seals_what_ends_by_it_whether_or_not_anybody_was_there(taken_site: Site, copy: Copy) -> None:
+    """The operator's word closes the windows before it, and says nothing of who was in them."""
+    site = copy(taken_site)
+    assert [window.window for window in seal(site.store, until=dt.date(2024, 3, 13))] == [FIRST]
+    store = Store(site.store)
+    assert store.sealed_until() == store.calendar.named(FIRST).end
+    assert [window.window for window in seal(site.store, until=dt.date(2024, 4, 3))] == [SECOND]
+    assert store.sealed_until() == store.calendar.named("2024-03-25/2024-04-01").end
+    late = [f"a,2024-{day}T12:00:00Z,52.3,-1.1,true" for day in ("02-20", "03-20", "04-01")]
+    (receipt,) = intake([site.csv(late)], site.store, "acme")
+    assert (receipt.dropped, receipt.windows) == ({"late": 2}, {"2024-04-01/2024-04-08": 1})
+
+
 def test_what_was_sealed_before_a_failure_stays_sealed(
     taken_site: Site, sealed_site: Site, copy: Copy, monkeypatch: pytest.MonkeyPatch
 ) -> None:

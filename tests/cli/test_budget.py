@@ -19,6 +19,12 @@ def test_what_it_says(taken_site: Site) -> None:
     ]
 
 
+def test_a_window_that_was_charged(sealed_site: Site, copy: Copy) -> None:
+    site = copy(sealed_site)
+    site.ok("release", site.plan(), "--out", site.folder / "release")
+    assert "2024-03-04/2024-03-11: epsilon 1 spent, 1.679 left" in site.run("budget").out.splitlines()
+
+
 def test_looking_changes_nothing(sealed_site: Site, copy: Copy) -> None:
     site = copy(sealed_site)
     before = site.state()

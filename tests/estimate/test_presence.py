@@ -138,9 +138,6 @@ def test_days_of_23_24_and_25_hours_in_small_regions(
         assert float(((low <= exact) & (exact <= high)).mean()) > 0.85
 
 
-@pytest.mark.xfail(
-    reason="hours depart from a shape that days have moved since: shows where few cells have rhythms of kind",
-)
 def test_hours_of_seven_cells_over_a_week_err_no_more_than_the_noise(disk: Disk, town: Town, noisy: Noisy) -> None:
     cells = disk(1)[7]
     for seed in range(4):

@@ -155,8 +155,8 @@ def flow_estimates(levels: Sequence[FlowLevel], domains: Domains) -> dict[int, F
 def _ratio(level: FlowLevel) -> tuple[float, float]:
     """All trips over all scaled trips, at least 1, and the variance of the error of that."""
     before, after = (float(total) for total in level.totals)
-    if after <= 0 or before <= after:
-        return 1.0, 0.0
+    if before <= after or after <= level.totals_variance**0.5:
+        return 1.0, 0.0  # nothing was taken, or there is nothing but noise to tell it from
     ratio = before / after
     return ratio, level.totals_variance * (1.0 + ratio**2) / after**2
 

@@ -98,8 +98,12 @@ def estimate_presence(noisy: Floats, variance: float, day_of_hour: Integers, nei
     day_variance += spread
     hour_variance += spread[:, day_of_hour]
 
-    shift, spread = shrink(rest - day_rest[:, day_of_hour], variance * left, size, _LEAST_HOUR)
-    estimate = np.maximum(shape + shift, 0.0)
+    # The shape's hours follow their days, before what departs from it by the hour is looked at.
+    scaled = shape * _ratio(days, size @ to_days)[:, day_of_hour]
+    departure = shape + rest - scaled
+    departure -= (departure @ to_days)[:, day_of_hour]
+    shift, spread = shrink(departure, variance * left, np.maximum(scaled, 0.0), _LEAST_HOUR)
+    estimate = np.maximum(scaled + shift, 0.0)
     hour_variance += spread
     hours_at_level = _fit(estimate, days, level.mean, to_days, day_of_hour)
     return HourlyEstimate(hours_at_level, _UNSURE * hour_variance, _UNSURE * day_variance, level.variance[:, None])
