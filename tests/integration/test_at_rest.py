@@ -59,6 +59,7 @@ def test_the_search_itself_finds_what_is_in_clear(feed: Path, tmp_path: Path) ->
 def test_no_file_of_a_store_holds_an_id_or_a_position(
     state: str, taken_site: Site, sealed_site: Site, feed: Path
 ) -> None:
+    # Sealed tables are compressed, which would hide much from a search: their columns have a test of their own.
     site = taken_site if state == "open" else sealed_site
     assert found_in(site.store, traces(feed)) == set()
     assert found_in(site.folder / "store.keys", traces(feed)) == set()

@@ -186,7 +186,7 @@ def test_a_full_disk_at_seal(free: int, taken_site: Site, disk: Path, forks: For
 
 @pytest.mark.parametrize("free", [0, 40_000])
 def test_a_full_disk_at_release(free: int, sealed_site: Site, disk: Path, forks: Forks, tmp_path: Path) -> None:
-    """The release itself goes elsewhere; what fails is keeping the measurement, and it is not paid for."""
+    """The release itself goes elsewhere; whatever fails first in the store, nothing is paid until it is measured."""
     site = sealed_site.copy(disk / "site")
     plan = site.plan(resolutions=[5, 6])
     filler = fill(disk, free)
