@@ -93,7 +93,7 @@ class Intake(Base):
     profile: Mapped[str] = mapped_column(Text)
     started: Mapped[int] = mapped_column(BigInteger)
     committed: Mapped[int | None] = mapped_column(BigInteger)
-    """When its pings were in the store for good; null while it runs, or after it was cut off."""
+    """When its pings were in the store for good: a row is written only then."""
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
 
 
