@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import sqlite3
 import sys
 from fractions import Fraction
 from pathlib import Path
@@ -143,6 +145,18 @@ def test_noise_that_was_kept_is_not_drawn_anew_for_a_ledger_of_yesterday(site: S
     second = act(site.plan(), site.store, site.folder / "second")
     assert (kept.read_bytes(), second.rows) == (content, first.rows)
     assert site.spent() == str(rho_of(1.0, 1e-6))
+
+
+def test_noise_whose_charge_was_lost_is_paid_again_and_never_drawn_again(site: Site) -> None:
+    """A ledger put back to an earlier state must not buy a second answer to the same question."""
+    act(site.plan(), site.store, site.folder / "out")
+    (kept,) = (site.store / "measurements").iterdir()
+    content, spent = kept.read_bytes(), site.spent()
+    with contextlib.closing(sqlite3.connect(site.store / "state.sqlite")) as state:
+        state.execute("DELETE FROM charges")
+        state.commit()
+    act(site.plan(), site.store, site.folder / "again")
+    assert (kept.read_bytes(), site.spent()) == (content, spent)
 
 
 def test_a_report_that_fails_is_paid_and_comes_free(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
