@@ -20,7 +20,7 @@ from hereabouts.errors import UsageError
 from hereabouts.release.verify import Check
 
 _MARK = ".hereabouts-demo"
-_DEVICES, _DAYS, _SEED = 20_000, 7, 1
+_DEVICES, _DAYS, _SEED = 50_000, 7, 1
 _PLAN = """\
 name = "demo town"
 purpose = "transport-planning"
