@@ -28,7 +28,7 @@ _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
     help="Of each window.",
 )
 @click.option("--policy", default="research", show_default=True, type=click.Choice(["research", "regulated"]))
-@click.option("--ledger", default="own", help="URL of a ledger that stores share (default: the store's own).")
+@click.option("--ledger", default="own", help="Only 'own' in this version: no ledger is shared yet.")
 @click.option(
     "--keys",
     type=PATH,

@@ -55,7 +55,7 @@ class Policy(_Section):
     Attributes
     ----------
     ledger
-        ``own``, or the URL of a database that stores share.
+        ``own``; the URL of a database that stores share is kept, and refused by this version's commands.
     keys
         Folder of the keys: absolute, or relative to the store's parent folder.
     """
@@ -196,7 +196,7 @@ name = {name}
 embargo_days = {embargo_days}
 # Finest H3 resolution (0 to 7) that is released without a justification in the plan.
 finest_resolution = {finest_resolution}
-# Where spending is recorded: "own" is this store's state.sqlite; or the URL of a database that stores share.
+# Where spending is recorded: "own" is this store's state.sqlite, and all that this version knows.
 ledger = {ledger}
 # Folder of the keys, outside the store; a relative one counts from the folder that the store is in.
 keys = {keys}
