@@ -1,18 +1,54 @@
 """What can be done, one module an act: rules, then work, then ledger. This is the Python API.
 
-Every act has the words of its command; the command line parses and prints, and calls these.
+Every act has the words of its command; the command line parses and prints, and calls these. An act is loaded when it
+is first asked for, so that no command waits for what only another one uses.
 """
 
 from __future__ import annotations
 
-from hereabouts.acts.budget import budget
-from hereabouts.acts.demo import demo
-from hereabouts.acts.init import init
-from hereabouts.acts.intake import intake
-from hereabouts.acts.release import release
-from hereabouts.acts.seal import seal
-from hereabouts.acts.suppliers import add_supplier
-from hereabouts.acts.synth import synth
-from hereabouts.acts.verify import verify
+import importlib
+import sys
+from types import ModuleType
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["add_supplier", "budget", "demo", "init", "intake", "release", "seal", "synth", "verify"]
+if TYPE_CHECKING:
+    from hereabouts.acts.budget import budget as budget
+    from hereabouts.acts.demo import demo as demo
+    from hereabouts.acts.init import init as init
+    from hereabouts.acts.intake import intake as intake
+    from hereabouts.acts.release import release as release
+    from hereabouts.acts.seal import seal as seal
+    from hereabouts.acts.suppliers import add_supplier as add_supplier
+    from hereabouts.acts.synth import synth as synth
+    from hereabouts.acts.verify import verify as verify
+
+_MODULES = {
+    "add_supplier": "suppliers",
+    "budget": "budget",
+    "demo": "demo",
+    "init": "init",
+    "intake": "intake",
+    "release": "release",
+    "seal": "seal",
+    "synth": "synth",
+    "verify": "verify",
+}
+__all__ = [*_MODULES]  # noqa: PLE0604 - strings, which ruff cannot see through
+
+
+def __getattr__(name: str) -> Any:
+    """Load the module of an act that is asked for."""
+    if name not in _MODULES:
+        raise AttributeError(f"module '{__name__}' has no attribute '{name}'")
+    return getattr(importlib.import_module(f"{__name__}.{_MODULES[name]}"), name)
+
+
+class _Acts(ModuleType):
+    """This package: where an act and its module share a name, the name is the act's, whoever loads the module."""
+
+    def __setattr__(self, name: str, value: object) -> None:
+        same = isinstance(value, ModuleType) and _MODULES.get(name) == name
+        super().__setattr__(name, getattr(value, name) if same else value)
+
+
+sys.modules[__name__].__class__ = _Acts
