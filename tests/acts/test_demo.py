@@ -34,10 +34,13 @@ def _small(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_it_goes_the_whole_way_and_can_be_run_again(tmp_path: Path) -> None:
     told: list[str] = []
     made = demo(tmp_path / "demo", told.append)
-    assert told == ["synth: 50 devices, 7 days", "init", "intake", "seal", "release", "verify"]
+    assert told == ["synth: 50 devices, 7 days", "init", "places", "intake", "seal", "release", "verify"]
     assert made.report == tmp_path / "demo" / "release" / "report.html"
     assert made.report.exists()
     assert len(made.receipts) == 7
+    assert made.places.counts == {"medical": 1, "religious": 1, "shelters": 1}
+    assert made.tested.passed
+    assert all(receipt.places_version == 1 for receipt in made.receipts)
     assert all(check.passed for check in made.checks)
     assert made.checks[-1].name == "ledger"
     assert made.budget.windows[0].spent.epsilon == pytest.approx(1.0)

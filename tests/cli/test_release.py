@@ -22,10 +22,21 @@ def test_what_it_says(sealed_site: Site, copy: Copy) -> None:
     assert again[-2] == "measured before, nothing was spent; the window has epsilon 1.68 left"
 
 
+def test_that_it_is_stale(sealed_site: Site, copy: Copy) -> None:
+    site = copy(sealed_site)
+    site.ok("release", site.plan(), "--out", site.folder / "first")
+    site.sql("UPDATE windows SET data_version = 'another'")
+    said = site.run("release", site.plan(), "--out", site.folder / "second").out.splitlines()
+    assert said[-3].startswith("stale: the data have changed since")
+    assert said[-2].startswith("measured before, nothing was spent")
+    fresh = site.ok("release", site.plan(), "--out", site.folder / "third", "--fresh")
+    assert (fresh["again"], fresh["stale"], fresh["spent"]) == (False, False, 1.0)
+
+
 def test_its_document(sealed_site: Site, copy: Copy) -> None:
     site = copy(sealed_site)
     document = site.ok("release", site.plan(), "--out", site.folder / "release")
-    assert set(document) == {"folder", "again", "spent", "left", "rows"}
+    assert set(document) == {"folder", "again", "stale", "spent", "left", "rows"}
     assert document["folder"] == str(site.folder / "release")
 
 

@@ -39,3 +39,12 @@ def test_a_place_that_is_taken(tmp_path: Path, command: Command) -> None:
     command("synth", "--devices", 3, "--days", 1, "--out", tmp_path).refuses(2, "is not empty")
     done = command("synth", "--devices", 3, "--days", 1, "--out", tmp_path / "thesis.txt" / "feed")
     done.refuses(6, "Not a directory")
+
+
+def test_one_day_of_a_week(tmp_path: Path, command: Command) -> None:
+    args = ("--devices", 30, "--days", 7, "--seed", 1, "--format", "csv")
+    for name, more in (("week", ()), ("day", ("--day", 3))):
+        assert command("synth", *args, *more, "--out", tmp_path / name).code == 0
+    (alone,) = (tmp_path / "day").iterdir()
+    assert alone.read_bytes() == (tmp_path / "week" / "part-0002.csv").read_bytes()
+    command("synth", *args, "--day", 8, "--out", tmp_path / "eighth").refuses(2, "day is 8", "from 1 to 7")

@@ -4,7 +4,7 @@ import pyarrow as pa
 import pytest
 
 from hereabouts.errors import BadInputError
-from hereabouts.feeds.columns import check_names, check_types, listed
+from hereabouts.feeds.columns import check_names, check_types, has_needed, is_value, listed
 from hereabouts.feeds.profile import CANONICAL, Profile
 
 REQUIRED = ["device_id", "timestamp", "latitude", "longitude"]
@@ -17,7 +17,7 @@ def test_the_canonical_columns_are_those_of_the_contract() -> None:
     ]  # fmt: skip
     check_names("feed.csv", contract, CANONICAL)
     check_names("feed.csv", REQUIRED, CANONICAL)
-    assert {*CANONICAL.read, *CANONICAL.ignored} == set(contract)
+    assert {*CANONICAL.read, *CANONICAL.unread} == set(contract)
     assert "ip_address" not in CANONICAL.read
 
 
@@ -54,6 +54,7 @@ def test_a_column_that_is_there_twice_is_ambiguous() -> None:
         ("consent", pa.int8(), "booleans or text"),
         ("limit_ad_tracking", pa.float32(), "booleans or text"),
         ("source_type", pa.int64(), "text"),
+        ("consent_framework", pa.bool_(), "text"),
     ],
 )
 def test_a_column_of_a_wrong_type_is_named(name: str, kind: pa.DataType, expected: str) -> None:
@@ -65,4 +66,56 @@ def test_many_or_strange_names_stay_one_readable_line() -> None:
     assert listed([]) == "none"
     assert listed(["a\nb"]) == "a\\nb"
     assert listed(["x" * 99]) == "x" * 57 + "..."
-    assert listed(map(str, range(25))).endswith("18, 19 and 5 more")
+    assert listed(f"c{k}" for k in range(25)).endswith("c18, c19 and 5 more")
+    assert listed(["", "a"]) == "'', a"
+
+
+VALUES = [
+    "39.9",
+    "-7",
+    "1e5",
+    ".5",
+    "2008-02-02 13:30:45",
+    "02/02/2008",
+    "13:30:45",
+    "someone@example.org",
+    "6d92078a-8246-4ba4-9b5b-76104861e7dc",
+    "{6D92078A82464BA49B5B76104861E7DC}",
+    "192.168.0.1",
+    "+44 7700 900123",
+]
+
+
+@pytest.mark.parametrize("value", VALUES)
+def test_no_message_holds_a_value_that_stands_where_a_name_should(value: str) -> None:
+    assert is_value(value)
+    assert value not in listed(["device", value])
+    with pytest.raises(BadInputError, match="its first line holds values, and no names of columns") as caught:
+        check_names("feed.csv", [value, "x"], CANONICAL)
+    assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["", "latitude", "latitudeE7", "t", "geo_hash", "24h", "e5", "col_1", "POI-2", "-"])
+def test_names_are_no_values(name: str) -> None:
+    assert not is_value(name)
+
+
+def test_a_profile_may_need_one_column_of_two() -> None:
+    profile = Profile("exports", time="timestamp", time_or="timestampMs")
+    rest = ["device_id", "latitude", "longitude"]
+    for times in (["timestamp"], ["timestampMs"], ["timestamp", "timestampMs"]):
+        assert has_needed([*rest, *times], profile)
+        check_names("feed.csv", [*rest, *times], profile)
+    with pytest.raises(BadInputError, match="missing columns: timestamp or timestampMs"):
+        check_names("feed.csv", rest, profile)
+    check_types("feed", pa.schema([("timestamp", pa.null()), ("timestampMs", pa.int64())]), profile)
+
+
+def test_days_and_times_of_the_day_have_types_of_their_own() -> None:
+    profile = Profile("split", time="(date and time)", time_parts=("date", "time"))
+    check_types("feed", pa.schema([("date", pa.date32()), ("time", pa.time64("us"))]), profile)
+    check_types("feed", pa.schema([("date", pa.string()), ("time", pa.binary())]), profile)
+    with pytest.raises(BadInputError, match=r"column date is of type timestamp.*, expected dates, or text such as"):
+        check_types("feed", pa.schema([("date", pa.timestamp("s"))]), profile)
+    with pytest.raises(BadInputError, match="column time is of type int64, expected times, or text such as"):
+        check_types("feed", pa.schema([("time", pa.int64())]), profile)

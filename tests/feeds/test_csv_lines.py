@@ -7,17 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hereabouts.feeds.csv_lines import cut
+from hereabouts.feeds.csv_lines import cut, header
 from hereabouts.feeds.lines import LINE_BYTES, batch, room, view_of
 from hereabouts.movement.kernel import read_only
 
 
-def rows_of(text: str, columns: int) -> tuple[list[tuple[str | None, ...]], int]:
+def rows_of(text: str, columns: int, separator: str = ",") -> tuple[list[tuple[str | None, ...]], int]:
     """All rows of some lines, and how many of them could be read."""
     block = text.encode()
     bounds = room(block, columns)
     slots = read_only(np.arange(columns), np.int64)
-    rows, good, at = cut(view_of(block), 0, slots, bounds)
+    rows, good, at = cut(view_of(block), 0, slots, ord(separator), bounds)
     assert at >= len(block)
     found = batch(view_of(block), bounds[:rows], {str(k): k for k in range(columns)}).to_pydict()
     return [tuple(v and v.decode() for v in row) for row in zip(*found.values(), strict=True)], good
@@ -77,3 +77,22 @@ def test_every_line_is_one_row_whose_meaning_is_its_own(lines: list[str]) -> Non
     alone = [rows_of(line, 3) for line in lines]
     assert together == [row for rows, _ in alone for row in rows]
     assert good == sum(readable for _, readable in alone)
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_another_separator_makes_commas_part_of_a_value(separator: str) -> None:
+    assert rows_of(separator.join(["1,5", '"a""b"', ""]), 3, separator) == ([("1,5", 'a"b', None)], 1)
+    assert rows_of("1,2,3", 3, separator) == ([(None, None, None)], 0)
+
+
+def test_a_header_is_read_by_the_first_separator_that_gives_enough_names() -> None:
+    line = b'"lat";lon; t,z\r'
+    assert header(line, (",", ";"), lambda names: "lon" in names) == (["lat", "lon", "t,z"], ";")
+    assert header(b"lat;lon,t", (",", ";"), lambda names: "speed" in names) == (["lat;lon", "t"], ",")
+    assert header(line, (",", ";", "|")) == (["lat", "lon", "t,z"], ";")
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe", b'"open'])
+def test_what_is_no_header_says_so(line: bytes) -> None:
+    with pytest.raises(ValueError, match=r"codec can't decode|not a line of CSV"):
+        header(line, (",",))

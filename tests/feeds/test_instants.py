@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hereabouts.feeds.instants import UNREADABLE, seconds
+from hereabouts.feeds.instants import UNREADABLE, joined, seconds
 from hereabouts.feeds.profile import TimeUnit
 
 NOON = 1_699_963_200  # 2023-11-14T12:00:00Z
@@ -113,6 +113,9 @@ def test_timestamps_of_every_unit_and_zone_are_utc_seconds_floored(unit: str, zo
         ("s", 10**11, 10**11),
         ("ms", 1999, 1),
         ("ms", -1, -1),
+        ("us", NOON * 10**6 + 999_999, NOON),
+        ("us", -1, -1),
+        ("us", 1_999_999, 1),
     ],
 )
 def test_the_profile_says_what_a_number_counts(unit: TimeUnit, number: int, expected: int) -> None:
@@ -137,3 +140,45 @@ def test_slices_keep_their_places() -> None:
     values = pa.array([None, "1", None, "2023-11-14T12:00:00Z", "x"])
     assert seconds(values[1:4], "auto").tolist() == [1, UNREADABLE, NOON]
     assert seconds(pa.array(np.arange(5))[2:4], "auto").tolist() == [2, 3]
+
+
+@given(st.integers(-(10**15), 10**15), st.sampled_from(["s", "ms", "us"]))
+def test_a_count_of_any_unit_is_floored_to_seconds_whatever_its_type(count: int, unit: TimeUnit) -> None:
+    expected = count // {"s": 1, "ms": 10**3, "us": 10**6}[unit]
+    for values in (pa.array([count]), pa.array([str(count)]), pa.array([float(count)])):
+        assert seconds(values, unit).tolist() == [expected]
+
+
+DAYS = [dt.date(2023, 11, 14), None, dt.date(2023, 11, 14)]
+CLOCKS = [dt.time(12), dt.time(12), None]
+
+
+@pytest.mark.parametrize(
+    "days", [pa.array(DAYS), pa.array(DAYS, pa.date64()), pa.array(["2023-11-14 ", None, "2023-11-14"])]
+)
+@pytest.mark.parametrize(
+    "clocks",
+    [
+        pa.array(CLOCKS),
+        pa.array(CLOCKS, pa.time32("s")),
+        pa.array(["12:00:00.5Z", "12:00:00", None]).dictionary_encode(),
+        pa.array([b" 20:00:00+08:00", b"12:00", None], pa.large_binary()),
+    ],
+    ids=lambda values: str(values.type),
+)
+def test_a_day_and_a_time_of_the_day_are_one_instant(days: pa.Array, clocks: pa.Array) -> None:
+    assert seconds(joined(days, clocks), "auto").tolist() == [NOON, UNREADABLE, UNREADABLE]
+
+
+@given(st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=12)), min_size=1))
+def test_any_two_halves_are_a_time_or_unreadable(halves: list[tuple[bytes, bytes]]) -> None:
+    days, clocks = (pa.array(column, pa.binary()) for column in zip(*halves, strict=True))
+    alone = [seconds(joined(days[i : i + 1], clocks[i : i + 1]), "auto")[0] for i in range(len(halves))]
+    assert seconds(joined(days, clocks), "auto").tolist() == alone
+
+
+@given(st.dates(), st.times())
+def test_splitting_a_time_and_joining_it_changes_nothing(day: dt.date, clock: dt.time) -> None:
+    halves = pa.array([day.isoformat()]), pa.array([clock.isoformat()])
+    whole = pa.array([f"{day.isoformat()} {clock.isoformat()}"])
+    assert seconds(joined(*halves), "auto").tolist() == seconds(whole, "auto").tolist()

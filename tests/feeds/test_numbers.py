@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hereabouts.feeds.numbers import floats
+from hereabouts.feeds.numbers import degrees, floats
 
 
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
@@ -64,3 +64,24 @@ def test_typed_numbers_are_cast_and_nulls_filled(kind: pa.DataType) -> None:
 
 def test_nan_is_not_missing() -> None:
     np.testing.assert_array_equal(floats(pa.array([math.nan, None]), 0.0), [np.nan, 0.0])
+
+
+@given(st.lists(st.integers(-1_800_000_000, 1_800_000_000), min_size=1))
+def test_scaled_integers_are_the_floats_that_their_degrees_are_read_as(values: list[int]) -> None:
+    """Correctly rounded: as if the feed had written 41.4216106 in place of 414216106."""
+    written = [format(decimal.Decimal(value) / 10**7, ".7f") for value in values]
+    expected = degrees(pa.array(written), None).tolist()
+    for column in (pa.array(values, pa.int64()), pa.array(map(str, values)), pa.array(map(float, values))):
+        assert degrees(column, 1e-7).tolist() == expected
+
+
+def test_multiplying_would_not_have_been_exact() -> None:
+    value = next(value for value in range(414_216_106, 414_217_106) if value * 1e-7 != value / 1e7)
+    assert degrees(pa.array([value]), 1e-7).tolist() == [float(decimal.Decimal(value) / 10**7)]
+
+
+@pytest.mark.parametrize(
+    ("per_unit", "found"), [(None, 90.0), (1e-6, 90e-6), (1.0, 90.0), (0.9, 81.0), (1 / 3600, 0.025)]
+)
+def test_a_unit_is_whatever_part_of_a_degree_the_profile_says(per_unit: float | None, found: float) -> None:
+    np.testing.assert_array_equal(degrees(pa.array([90, None]), per_unit), [found, np.nan])

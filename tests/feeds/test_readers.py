@@ -29,7 +29,7 @@ def test_every_format_and_compression_gives_the_same_pings(name: str, write: Wri
     assert [device for part in pings for device in part.device.to_pylist()] == [f"d{i}" for i in range(40) if i != 3]
     latitudes = np.concatenate([part.latitude for part in pings])
     assert latitudes.tolist() == [1 / (i + 1) for i in range(40) if i != 3]
-    assert sum(part.counts["consent"] for part in pings) == 1
+    assert sum(part.counts["consent_refused"] for part in pings) == 1
 
 
 @pytest.mark.parametrize("name", ["feed.parquet", "feed.csv", "feed.jsonl"])

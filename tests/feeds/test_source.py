@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
-from hereabouts.feeds.source import faults, feed_files, source_of
+from hereabouts.feeds.source import faults, feed_files, names_one_person, source_of
 
 
 @pytest.mark.parametrize(
@@ -84,3 +84,40 @@ def test_a_directory_stands_for_its_feed_files_by_name(tmp_path: Path) -> None:
 def test_a_directory_without_feed_files(tmp_path: Path) -> None:
     with pytest.raises(BadInputError, match="no feed file in this directory"):
         feed_files(tmp_path)
+
+
+@pytest.mark.parametrize(
+    ("name", "stem"), [("p017.json", "p017"), ("a.b.csv.gz", "a.b"), ("ANNA.PARQUET.ZST", "ANNA"), ("x.gz.csv", "x.gz")]
+)
+def test_a_files_stem_is_its_name_without_format_and_compression(tmp_path: Path, name: str, stem: str) -> None:
+    (tmp_path / name).write_bytes(b"x")
+    assert source_of(tmp_path / name).stem == stem
+
+
+@pytest.mark.parametrize("stem", ["p017", "042", "anna", "user17", "participant 3", "records-p017", "7f3a"])
+def test_names_that_can_be_one_participants(stem: str) -> None:
+    assert names_one_person(stem)
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "Records",
+        "records",
+        "Records (1)",
+        "Copy of Records",
+        "Location History",
+        "LocationHistory",
+        "2020_JANUARY",
+        "Takeout-Records_2",
+        "user",
+        "part-00000-7f3a-c000.snappy",
+        "20240304",
+        "2024-03-04",
+        "",
+        " ",
+        "-",
+    ],
+)
+def test_names_that_everybodys_file_may_have(stem: str) -> None:
+    assert not names_one_person(stem)

@@ -124,8 +124,8 @@ def test_a_json_row_that_does_not_know_the_word_consent_is_covered_by_its_suppli
     silent = GOOD_JSON.replace(',"consent":true', "")
     null = GOOD_JSON.replace("true", "null")
     path = feed("f.jsonl", GOOD_JSON, silent.replace('"a"', '"b"'), null)
-    assert outcome(path, COVERED) == (["a", "b"], {"consent": 1})
-    assert outcome(path) == (["a"], {"consent": 2})
+    assert outcome(path, COVERED) == (["a", "b"], {"consent_missing": 1})
+    assert outcome(path) == (["a"], {"consent_missing": 2})
 
 
 def test_small_blocks_and_pieces_change_nothing(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,6 +26,12 @@ def asked_of_h3(latitude: Floats, longitude: Floats, resolution: int) -> NDArray
     return np.array(found, np.uint64)
 
 
+def anywhere(positions: int, seed: int) -> tuple[Floats, Floats]:
+    """Positions over all of the globe, as many to each square kilometre."""
+    rng = np.random.default_rng(seed)
+    return np.degrees(np.arcsin(rng.uniform(-1.0, 1.0, positions))), rng.uniform(-180.0, 180.0, positions)
+
+
 def vectors_of(degrees: Any) -> Floats:
     phi, theta = np.radians(np.asarray(degrees, np.float64)).T
     return np.stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)], axis=1)
@@ -87,6 +93,40 @@ def test_positions_on_edges_of_hexagons_and_beside_them(resolution: int) -> None
                 latitude, longitude = degrees_of(beside)
                 expected = asked_of_h3(latitude, longitude, resolution)
                 assert np.array_equal(index.cells_of(latitude, longitude), expected)
+
+
+@pytest.mark.parametrize("resolution", range(5, 11))
+def test_a_hundred_thousand_positions_over_the_globe(resolution: int) -> None:
+    latitude, longitude = anywhere(100_000, seed=resolution)
+    assert np.array_equal(cells_of(latitude, longitude, resolution), asked_of_h3(latitude, longitude, resolution))
+
+
+@pytest.mark.prove
+@pytest.mark.parametrize("resolution", range(5, 11))
+def test_ten_million_positions_over_the_globe(resolution: int) -> None:
+    index = CellIndex(resolution)
+    for seed in range(100, 120):
+        latitude, longitude = anywhere(500_000, seed)
+        assert np.array_equal(index.cells_of(latitude, longitude), asked_of_h3(latitude, longitude, resolution))
+
+
+@pytest.mark.parametrize("resolution", range(5, 11))
+def test_poles_and_the_antimeridian(resolution: int) -> None:
+    """The 180th meridian is one line under two names, and at a pole every longitude is the same place."""
+    around = np.concatenate([[0.0], 10.0 ** np.arange(-13, 1)])
+    turns = np.array([-180.0, -179.999999999, -90.0, -1e-9, 0.0, 45.0, 90.0, 123.4, 179.999999999, 180.0])
+    poles = [(sign * (90.0 - off), turn) for sign in (1.0, -1.0) for off in around for turn in turns]
+    meridian = [
+        (parallel, sign * (180.0 - off))
+        for parallel in (-90.0, -75.0, -16.8, -1e-9, 0.0, 51.9, 66.0, 89.999)
+        for off in around
+        for sign in (1.0, -1.0)
+    ]
+    latitude, longitude = np.array(poles + meridian).T
+    found = cells_of(latitude, longitude, resolution)
+    assert np.array_equal(found, asked_of_h3(latitude, longitude, resolution))
+    for sign in (1.0, -1.0):
+        assert np.unique(found[latitude == sign * 90.0]).size == 1
 
 
 @settings(deadline=None, max_examples=200)

@@ -48,7 +48,7 @@ ALLOWED = {
     "rows.presence.7/PT1H.rows", "rows.presence.7/PT1H.domain",
     "rows.flows.5/P7D.rows", "rows.flows.5/P7D.domain",
     "rows.flows.6/P7D.rows", "rows.flows.6/P7D.domain",
-    "notes.[]",
+    "stale", "notes.[]",
 }  # fmt: skip
 
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.privacy.accounting import DELTA_MAX, EPSILON_MAX, check_parameters
-from hereabouts.rules.policy import Policy, load_policy, make_policy, write_policy
+from hereabouts.rules.policy import Policy, Retention, load_policy, make_policy, write_policy
 
 
 @pytest.fixture
@@ -52,6 +52,52 @@ def test_what_was_written_is_read(path: Path, name: str) -> None:
     assert load_policy(path) == policy
 
 
+def test_areas_are_written_with_the_rest(path: Path) -> None:
+    areas = [
+        {"name": 'a "corridor"', "bbox": [1.0, 2.0, 3.0, 4.0], "finest_resolution": 5, "finest_period": "P7D"},
+        {"name": "b", "cells": ["85194ad3fffffff"], "finest_resolution": 7, "finest_period": "window"},
+    ]
+    policy = Policy.model_validate(research().model_dump() | {"protected_areas": areas})
+    assert len(policy.protected_areas) == 2
+    write_policy(path, policy)
+    assert load_policy(path) == policy
+
+
+def test_a_file_without_a_schedule_has_the_default_one(path: Path) -> None:
+    """Stores from before there was one keep to it too."""
+    write_policy(path, research())
+    path.write_text(path.read_text().partition("# The retention schedule")[0])
+    assert load_policy(path).retention == Retention(pseudonym_key_days=365, open_days=60, sealed_days=0)
+
+
+@pytest.mark.parametrize(
+    ("changes", "fault"),
+    [
+        ({"pseudonym_key_days": 59}, "sealed first"),
+        ({"sealed_days": 30}, "sealed first"),
+        ({"open_days": 0}, "greater than or equal to 1"),
+        ({"pseudonym_key_days": 1.5}, "valid integer"),
+    ],
+)
+def test_a_schedule_that_cannot_be_kept_to(changes: dict[str, float], fault: str) -> None:
+    with pytest.raises(ValueError, match=fault):
+        Retention.model_validate(changes)
+
+
+def test_a_schedule_has_a_digest_of_its_days() -> None:
+    assert Retention().digest == Retention(open_days=60).digest != Retention(open_days=61).digest
+    assert len(Retention().digest) == 64
+
+
+def test_a_regulated_schedule_is_no_longer_than_the_default(path: Path) -> None:
+    for old, new in [("open_days = 60", "open_days = 61"), ("key_days = 365", "key_days = 366")]:
+        path.unlink(missing_ok=True)
+        with pytest.raises(UsageError, match=r"a regulated policy has retention\.\w+ of \d+ days or fewer"):
+            load_policy(edited(path, old, new, name="regulated"))
+    path.unlink()
+    assert load_policy(edited(path, "open_days = 60", "open_days = 30", name="regulated")).retention.open_days == 30
+
+
 @given(
     keys=st.text(st.characters(codec="utf-8"), min_size=1),
     epsilon=st.floats(0, EPSILON_MAX, exclude_min=True),
@@ -69,7 +115,8 @@ def test_any_value_survives_the_file(tmp_path: Path, keys: str, epsilon: float, 
 def test_the_file_explains_itself(path: Path) -> None:
     write_policy(path, research())
     text = path.read_text()
-    assert set(tomllib.loads(text)) == set(Policy.model_fields)
+    assert set(tomllib.loads(text)) == set(Policy.model_fields) - {"protected_areas"}
+    assert "# [[protected_areas]]" in text
     assert text.count("#") >= len(Policy.model_fields)
     assert "{" not in text
 

@@ -11,7 +11,7 @@ import pytest
 from sqlalchemy import Engine
 
 from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
-from hereabouts.rules.suppliers import admit, require_in_force
+from hereabouts.rules.suppliers import a_year_after, admit, registered, require_in_force
 from hereabouts.state import open_state, sqlite_url
 
 TODAY = date(2026, 3, 2)
@@ -94,3 +94,54 @@ def test_evidence_that_may_not_be_read(engine: Engine, evidence: Path) -> None:
             admit(engine, "acme", evidence, LATER, today=TODAY)
     finally:
         os.seteuid(us)
+
+
+def test_an_assessment_holds_for_a_year(engine: Engine, evidence: Path) -> None:
+    """SUP-ASSESS: initial and yearly; whoever is not assessed again is quarantined."""
+    assessed = date(2026, 1, 31)
+    supplier = admit(engine, "acme", evidence, date(2030, 1, 1), assessed=assessed, today=TODAY)
+    assert (supplier.assessed, supplier.last_day) == (assessed, date(2027, 1, 31))
+    require_in_force(engine, "acme", date(2027, 1, 31))
+    with pytest.raises(RefusedError, match=r"'acme' was last assessed on 2026-01-31, over a year ago") as refusal:
+        require_in_force(engine, "acme", date(2027, 2, 1))
+    assert refusal.value.rule == "SUP-ASSESS"
+
+
+def test_an_admission_counts_from_today_where_nothing_else_is_said(engine: Engine, evidence: Path) -> None:
+    supplier = admit(engine, "acme", evidence, LATER, today=TODAY)
+    assert (supplier.assessed, supplier.source, supplier.last_day) == (TODAY, "sdk", LATER)
+
+
+@pytest.mark.parametrize("assessed", [TODAY + timedelta(days=1), TODAY - timedelta(days=366)])
+def test_an_assessment_is_of_the_last_year(engine: Engine, evidence: Path, assessed: date) -> None:
+    with pytest.raises(UsageError, match="expected one of the year up to today"):
+        admit(engine, "acme", evidence, LATER, assessed=assessed, today=TODAY)
+    assert registered(engine) == []
+
+
+def test_feeds_of_ad_auctions_are_never_taken(engine: Engine, evidence: Path) -> None:
+    """RTB-BAN: whatever the evidence says."""
+    with pytest.raises(RefusedError, match="'acme' is said to take its pings from ad auctions") as refusal:
+        admit(engine, "acme", evidence, LATER, source="bidstream", all_consented=True, today=TODAY)
+    assert refusal.value.rule == "RTB-BAN"
+    assert registered(engine) == []
+    with pytest.raises(UsageError, match="expected sdk, bidstream, other"):
+        admit(engine, "acme", evidence, LATER, source="sky", today=TODAY)  # type: ignore[arg-type]
+
+
+def test_all_that_were_ever_admitted_are_listed(engine: Engine, evidence: Path) -> None:
+    for name in ("b", "a"):
+        admit(engine, name, evidence, LATER, source="other", today=TODAY)
+    assert [(known.id, known.source) for known in registered(engine)] == [("a", "other"), ("b", "other")]
+
+
+@pytest.mark.parametrize(
+    ("day", "later"),
+    [
+        (date(2026, 3, 2), date(2027, 3, 2)),
+        (date(2024, 2, 29), date(2025, 2, 28)),
+        (date(2023, 2, 28), date(2024, 2, 28)),
+    ],
+)
+def test_a_year_after_a_day(day: date, later: date) -> None:
+    assert a_year_after(day) == later

@@ -77,6 +77,8 @@ def test_a_feed_is_taken_in_once(engine: Engine) -> None:
                 expires=date(2030, 1, 1),
                 all_consented=False,
                 added=0,
+                assessed=date(2026, 1, 1),
+                source="sdk",
             )
         )
         session.flush()

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from hereabouts.errors import MachineError, UsageError
-from hereabouts.store.keys import KEY_BYTES, PINGS, PSEUDONYMS, Keys
+from hereabouts.store.keys import KEY_BYTES, PINGS, PSEUDONYMS, WITHDRAWAL, Keys
 
 WINDOW = "2024-03-04_2024-03-11"
 
@@ -67,6 +67,30 @@ def test_a_destroyed_key_is_overwritten_before_it_is_deleted(keys: Keys, monkeyp
     assert seen == [bytes(32), b"gone"]
     assert [file.name for file in keys.folder.iterdir()] == [f"{WINDOW}.{PSEUDONYMS}.key"]
     keys.destroy(WINDOW, PINGS)
+
+
+def test_the_suppression_key_is_made_once_and_belongs_to_no_window(keys: Keys) -> None:
+    """A second one would let every withdrawn device in again."""
+    with pytest.raises(MachineError, match=r"suppression\.key.*restore it from a copy"):
+        keys.suppression(make=False)
+    assert list(keys.folder.iterdir()) == []
+    key = keys.suppression(make=True)
+    assert len(key) == KEY_BYTES
+    assert keys.suppression(make=True) == keys.suppression(make=False) == key
+    assert key != keys.get_or_make(WINDOW, PSEUDONYMS)
+    assert [file.name for file in keys.folder.glob("s*")] == ["suppression.key"]
+
+
+def test_which_windows_have_keys(keys: Keys) -> None:
+    keys.suppression(make=True)
+    keys.get_or_make("0001", WITHDRAWAL)
+    keys.get_or_make(WINDOW, PSEUDONYMS)
+    keys.get_or_make(WINDOW, PINGS)
+    assert keys.of_windows() == [(WINDOW, PINGS), (WINDOW, PSEUDONYMS)]
+    assert keys.has(WINDOW, PINGS)
+    keys.destroy(WINDOW, PINGS)
+    assert not keys.has(WINDOW, PINGS)
+    assert keys.of_windows() == [(WINDOW, PSEUDONYMS)]
 
 
 def test_only_their_owner_may_look(keys: Keys, tmp_path: Path) -> None:

@@ -63,6 +63,22 @@ def test_equal_configurations_give_equal_bytes(tmp_path: Path, form: FeedFormat)
         assert path.read_bytes() == (tmp_path / "b" / path.name).read_bytes()
 
 
+def test_days_that_are_made_one_by_one_are_those_of_the_whole(tmp_path: Path) -> None:
+    whole = write_feed(CONFIG, tmp_path / "whole")
+    made = [write_feed(CONFIG, tmp_path / str(day), day=day) for day in (1, 2, 3)]
+    assert sum(one.pings for one in made) == whole.pings
+    assert max(one.devices for one in made) < whole.devices <= CONFIG.devices
+    for number, path in enumerate(sorted((tmp_path / "whole").iterdir())):
+        (alone,) = (tmp_path / str(number + 1)).iterdir()
+        assert (alone.name, alone.read_bytes()) == (path.name, path.read_bytes())
+
+
+@pytest.mark.parametrize("day", [0, 4])
+def test_refuses_a_day_that_is_not_among_them(day: int, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="from 1 to 3"):
+        write_feed(CONFIG, tmp_path / "feed", day=day)
+
+
 def test_refuses_a_directory_that_holds_something(tmp_path: Path) -> None:
     (tmp_path / "thesis.txt").write_text("precious")
     with pytest.raises(UsageError, match="not empty"):

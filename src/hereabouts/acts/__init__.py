@@ -44,7 +44,7 @@ def __getattr__(name: str) -> Any:
 
 
 class _Acts(ModuleType):
-    """This package: where an act and its module share a name, the name is the act's, whoever loads the module."""
+    """The package itself: where an act and its module share a name, the name is the act's, whoever loads the module."""
 
     def __setattr__(self, name: str, value: object) -> None:
         same = isinstance(value, ModuleType) and _MODULES.get(name) == name

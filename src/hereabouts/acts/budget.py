@@ -21,11 +21,12 @@ class Cost:
 
 @dataclass(frozen=True)
 class WindowBudget:
-    """One window: what was spent in it and what is left."""
+    """One window: what was spent in it, what is left, and how many of its measurements are of earlier data."""
 
     window: str
     spent: Cost
     left: Cost
+    stale: int
 
 
 @dataclass(frozen=True)
@@ -64,12 +65,15 @@ def budget(store: Path) -> Budget:
     whole = rho_of(target.policy.budget.epsilon, delta)
     spent = ledger.by_window()
     windows = []
+    versions = {known.window.name: known.data_version for known in target.windows()}
     for name, gone in sorted(spent.items()):
+        stale = [c for c in ledger.measured(name) if name in versions and c.data_version != versions[name]]
         windows.append(
             WindowBudget(
                 name,
                 _cost(gone, delta),
                 _cost(max(whole - gone, Fraction(0)), delta),
+                len(stale),
             )
         )
     return Budget(_cost(whole, delta), delta, windows, _cost(ledger.lifetime(), delta))

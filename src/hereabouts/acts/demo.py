@@ -11,6 +11,8 @@ from pathlib import Path
 from hereabouts.acts.budget import Budget, budget
 from hereabouts.acts.init import init
 from hereabouts.acts.intake import Receipt, intake
+from hereabouts.acts.place_test import PlaceTestReport, prove_places
+from hereabouts.acts.places import AddedPlaces, add_places
 from hereabouts.acts.release import Released, release
 from hereabouts.acts.seal import Sealed, seal
 from hereabouts.acts.suppliers import add_supplier
@@ -38,6 +40,13 @@ periods = ["PT1H", "P1D", "P7D"]
 resolutions = [5, 6]
 periods = ["P7D"]
 """
+# Near the middle of the made-up town, where many pass by: what is dropped there is in the receipts.
+_PLACES = """\
+category,name,latitude,longitude,radius
+medical,Made-up General Hospital,52.3010,-1.1040,200
+religious,Made-up Church,52.2995,-1.0985,30
+shelters,Made-up Night Shelter,52.3032,-1.0961,15
+"""
 
 
 @dataclass(frozen=True)
@@ -45,6 +54,8 @@ class Demo:
     """What the demo made."""
 
     report: Path
+    places: AddedPlaces
+    tested: PlaceTestReport
     receipts: list[Receipt]
     sealed: list[Sealed]
     released: Released
@@ -53,7 +64,7 @@ class Demo:
 
 
 def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
-    """Make a town's pings, take them in, seal, release and verify.
+    """Make a town's pings, keep its sensitive places out, take the rest in, seal, release and verify.
 
     Parameters
     ----------
@@ -85,6 +96,11 @@ def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
     tell("init")
     init(store)
     add_supplier("made-up", store, evidence, dt.datetime.now(dt.UTC).date() + dt.timedelta(days=365))
+    tell("places")
+    listed = out / "places.csv"
+    listed.write_text(_PLACES, encoding="utf-8")
+    places = add_places(listed, store)
+    tested = prove_places(store)
     tell("intake")
     receipts = intake([out / "feed"], store, "made-up")
     tell("seal")
@@ -93,7 +109,7 @@ def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
     released = release(plan, store, out / "release")
     tell("verify")
     checks = verify(released.folder, store)
-    return Demo(released.folder / "report.html", receipts, sealed, released, checks, budget(store))
+    return Demo(released.folder / "report.html", places, tested, receipts, sealed, released, checks, budget(store))
 
 
 def _silent(step: str) -> None:

@@ -24,6 +24,7 @@ import pyarrow.parquet as pq
 from hereabouts import __version__
 from hereabouts.acts.measure import Purse, measure_plan
 from hereabouts.acts.place import check_place, place
+from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
 from hereabouts.estimate.levels import flow_estimates, presence_estimates
 from hereabouts.estimate.measurements import Measurements
@@ -58,6 +59,8 @@ class Released:
         The release's folder.
     again
         The measurement had been paid for before: nothing was spent.
+    stale
+        It is of earlier data: they have changed since.
     spent, left
         Epsilon that was spent now, and what the window has left at the budget's delta.
     rows
@@ -66,15 +69,24 @@ class Released:
 
     folder: Path
     again: bool
+    stale: bool
     spent: float
     left: float
     rows: dict[str, dict[str, int]]
 
 
 def release(
-    plan: Path, store: Path, out: Path, tile_url: str | None = None, progress: Progress | None = None
+    plan: Path,
+    store: Path,
+    out: Path,
+    tile_url: str | None = None,
+    progress: Progress | None = None,
+    fresh: bool = False,
 ) -> Released:
     """Publish what a plan asks for, paid from the window's budget.
+
+    A plan that was measured before is published again from what was measured, for nothing: marked stale, if the data
+    have changed since.
 
     Parameters
     ----------
@@ -88,6 +100,8 @@ def release(
         Address of map tiles for the report, which then is no longer self-contained.
     progress
         Told what is being done.
+    fresh
+        Measure anew if the data have changed since the plan was measured: a new charge.
 
     Raises
     ------
@@ -118,8 +132,9 @@ def release(
     tell = progress or _silent
     with place(out) as folder:
         with target.locked():
-            known = _sealed(target, window)
-            measured, charge, again = _measured(target, known, wanted, region, rho, tell)
+            bring_up_to_date(target)
+            known = _sealed(target, window, rho, wanted)
+            measured, charge, again = _measured(target, known, wanted, region, rho, tell, fresh)
             spending = spending_of(target, window)
         tell("estimates")
         tables = _tables(measured, wanted, window, region)
@@ -131,6 +146,7 @@ def release(
             purpose.dpv,
             dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             __version__,
+            stale=charge.data_version != known.data_version,
         )
         levels = {name: table.levels for name, table in tables.items()}
         content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
@@ -140,6 +156,7 @@ def release(
     return Released(
         out,
         again,
+        run.stale,
         0.0 if again else wanted.epsilon,
         epsilon_of(left, spending.delta) if left > 0 else 0.0,
         {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
@@ -189,21 +206,38 @@ def require_own_ledger(ledger: str) -> None:
 
 def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
     """Digest of all that bears on what is measured, and of nothing that only bears on publishing it."""
-    asked = {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)}
-    facts = {
+    return _digest(_asked(store_id, plan, window, region) | {"data": data_version})
+
+
+def plan_key(store_id: str, plan: Plan, window: Window, region: Region) -> str:
+    """The same without the data: what a plan's measurement is found by after they have changed."""
+    return _digest(_asked(store_id, plan, window, region))
+
+
+def _asked(store_id: str, plan: Plan, window: Window, region: Region) -> dict[str, Any]:
+    return {
         "method": METHOD,
         "store": store_id,
-        "data": data_version,
         "window": window.name,
         "region": hashlib.sha256(region.leaves.astype("<u8").tobytes()).hexdigest(),
-        "statistics": asked,
+        "statistics": {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)},
         "epsilon": repr(plan.epsilon),
         "delta": repr(plan.delta),
     }
+
+
+def _digest(facts: dict[str, Any]) -> str:
     return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
-def _sealed(store: Store, window: Window) -> WindowState:
+def _sealed(store: Store, window: Window, rho: Fraction, plan: Plan) -> WindowState:
+    if window not in {known.window for known in store.windows()}:
+        # A window that nobody was in is registered with its first charge: not for a plan that it cannot pay.
+        budget = store.policy.budget
+        try:
+            ledger_of(store).require_left(window.name, rho, rho_of(budget.epsilon, budget.delta))
+        except BudgetRefusedError as refused:
+            raise _in_epsilon(refused, budget.delta, plan) from None
     known = store.sealed_window(window)
     if known is None:
         raise RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
@@ -211,28 +245,35 @@ def _sealed(store: Store, window: Window) -> WindowState:
 
 
 def _measured(
-    store: Store, known: WindowState, plan: Plan, region: Region, rho: Fraction, tell: Progress
+    store: Store, known: WindowState, plan: Plan, region: Region, rho: Fraction, tell: Progress, fresh: bool
 ) -> tuple[Measurements, Charge, bool]:
     """The plan's measurement: the one that was kept, or a new one, charged before and kept after."""
     window = known.window
     ledger = ledger_of(store)
     key = measurement_key(store.facts.id, known.data_version, plan, window, region)
+    ours = plan_key(store.facts.id, plan, window, region)
     for charge in ledger.open_charges(window.name):
         # Left by a crash. What was kept was paid for; of what was not kept, nothing is left, and it is given back.
         if _kept(store, charge.key).exists():
             ledger.mark_measured(charge)
         elif charge.key != key:
             ledger.void(charge)
+    kept = _kept(store, key)
+    standing = ledger.find(window.name, key)
+    if standing is None and not fresh and not kept.exists():
+        for earlier in ledger.measured(window.name, ours):
+            return _read_paid(store, earlier), earlier, True
+    if (standing is None or standing.state == "open") and not kept.exists():
+        _require_tables(store, window)
     budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
     try:
-        charge = ledger.reserve(window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name)
+        charge = ledger.reserve(
+            window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name, ours, known.data_version
+        )
     except BudgetRefusedError as refused:
         raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
-    kept = _kept(store, key)
     if charge.state == "measured":
-        if not kept.exists():
-            raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
-        return _read(kept), charge, True
+        return _read_paid(store, charge), charge, True
     if kept.exists():
         # The ledger was put back to an earlier state. Noise that was kept is never drawn anew.
         return _read(kept), ledger.mark_measured(charge), False
@@ -250,6 +291,22 @@ def _measured(
                 ledger.void(charge)
         raise
     return found, ledger.mark_measured(charge), False
+
+
+def _require_tables(store: Store, window: Window) -> None:
+    if window.end <= store.retention.tables_until():
+        raise RefusedError(
+            "retention",
+            f"window {window.name} has no tables any more, by the retention schedule of the policy: publish a plan of "
+            "it that was measured before, or choose a later window",
+        )
+
+
+def _read_paid(store: Store, charge: Charge) -> Measurements:
+    kept = _kept(store, charge.key)
+    if not kept.exists():
+        raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
+    return _read(kept)
 
 
 def _kept(store: Store, key: str) -> Path:

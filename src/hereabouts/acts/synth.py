@@ -20,6 +20,7 @@ def synth(
     pings_per_day: float = 14.3,
     format: FeedFormat = "parquet",  # noqa: A002
     progress: Callable[[int], None] | None = None,
+    day: int | None = None,
 ) -> FeedSummary:
     """Write a made-up feed.
 
@@ -39,6 +40,8 @@ def synth(
         ``parquet``, ``csv`` or ``jsonl``.
     progress
         Told how many rows are written.
+    day
+        Write only this day of them, 1 being the first: the same devices, and the same pings as among all days.
 
     Raises
     ------
@@ -46,4 +49,4 @@ def synth(
         When a figure is out of range or the place is taken.
     """
     config = TownConfig(devices=devices, days=days, seed=seed, start=start, pings_per_day=pings_per_day)
-    return write_feed(config, out, format, progress)
+    return write_feed(config, out, format, progress, day)

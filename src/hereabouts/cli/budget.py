@@ -23,7 +23,8 @@ def command(store: Path, as_json: bool) -> None:
     click.echo(f"each window may spend epsilon {found.whole.epsilon:.4g} at delta {found.delta:g}")
     for window in found.windows:
         spent, left = window.spent.epsilon, window.left.epsilon
-        click.echo(f"{window.window}: epsilon {spent:.4g} spent, {left:.4g} left")
+        stale = f"; {window.stale} of its measurements are stale, as its data changed" if window.stale else ""
+        click.echo(f"{window.window}: epsilon {spent:.4g} spent, {left:.4g} left{stale}")
     click.echo("every other window has all of it left")
     click.echo(f"a device in every window has spent epsilon {found.lifetime.epsilon:.4g} over its life in this store")
     click.echo("(costs add up in rho, not in epsilon; a device is not a person, who may have two)")

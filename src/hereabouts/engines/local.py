@@ -82,7 +82,7 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     cells = CellIndex(store.facts.resolution)
 
     def work(bucket: int) -> tuple[int, int, int, int]:
-        pings = read_bucket(store.open_folder, window.folder, bucket, intakes, key)
+        pings, _frames = read_bucket(store.open_folder, window.folder, bucket, intakes, key)
         if pings is None:
             return 0, 0, 0, 0
         kept, tables = summarise_bucket(pings, window, store.facts.resolution, cells)

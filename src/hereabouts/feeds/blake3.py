@@ -1,9 +1,8 @@
-"""BLAKE3's compression function, on sixteen messages at once.
+"""BLAKE3's compression function, on sixty-four messages at once.
 
-Lane ``l`` of every array belongs to message ``l``, and each step of the function is a loop over the lanes,
-which LLVM turns into vector instructions: twenty million short ids a second and core in place of four.
-Python bindings hash one message a call. Only what pseudonyms need is here: keyed hashing of messages of at
-most one chunk.
+Lane ``l`` of every array belongs to message ``l``, and what is done to one lane is done to all of them, which LLVM
+turns into vector instructions: some seventy million short messages a second and core (AVX-512). Python bindings hash
+one message a call. Only what pseudonyms need is here: keyed hashing of messages of at most one chunk.
 
 Reference: O'Connor, Aumasson, Neves, Wilcox-O'Hearn, "BLAKE3: one function, fast everywhere" (2020),
 section 2.
@@ -17,154 +16,182 @@ from numpy.typing import NDArray
 
 from hereabouts.movement.kernel import kernel
 
-LANES = 16
-BLOCK_BYTES = 64
+LANES = 64
+"""Measured: four vectors of sixteen hide each other's waiting; with sixteen lanes a hash takes half as long again."""
+
+BLOCK_WORDS = 16
+BLOCK_BYTES = 4 * BLOCK_WORDS
 CHUNK_BYTES = 1024
 """A longer message would need BLAKE3's tree, which is not here."""
 
 _CHUNK_START, _CHUNK_END, _ROOT, _KEYED_HASH = 1, 2, 8, 16
 """Domain flags (section 2.1, table 3)."""
 
+_IV0, _IV1, _IV2, _IV3 = 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A
+
 Words = NDArray[np.uint32]
+Sixteen = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
+"""Words of one lane, uint32 each."""
 
 
-Room = tuple[NDArray[np.uint8], NDArray[np.int64], Words, Words, Words, Words, Words]
-"""Memory that :func:`keyed_hashes` works in: text, lengths, digests, and four arrays of its own.
-
-A plain tuple: a class of ours would be named in numba's cache, and renaming it would break what is cached.
-"""
-
-_IV: Words = np.array([0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A], np.uint32)
-_PERMUTATION = (2, 6, 3, 10, 7, 0, 4, 13, 1, 11, 12, 5, 9, 14, 15, 8)
-
-
-def _schedule() -> NDArray[np.int64]:
-    rounds = [tuple(range(16))]
-    for _ in range(6):
-        rounds.append(tuple(rounds[-1][word] for word in _PERMUTATION))
-    return np.array(rounds, np.int64)
-
-
-_SCHEDULE = _schedule()
-"""Which message word each of the seven rounds takes, shape (7, 16): the permutation, applied in advance."""
-
-
-@numba.njit(inline="always")
-def _mix(v: Words, m: Words, a: int, b: int, c: int, d: int, x: int, y: int) -> None:
-    # numba widens the sum of two uint32 to 64 bits: every result is cut back, or the rotations would be
-    # wrong.
-    for lane in range(LANES):
-        va = np.uint32(v[a, lane] + v[b, lane] + m[x, lane])
-        vd = np.uint32(v[d, lane] ^ va)
-        vd = np.uint32(vd >> np.uint32(16)) | np.uint32(vd << np.uint32(16))
-        vc = np.uint32(v[c, lane] + vd)
-        vb = np.uint32(v[b, lane] ^ vc)
-        vb = np.uint32(vb >> np.uint32(12)) | np.uint32(vb << np.uint32(20))
-        va = np.uint32(va + vb + m[y, lane])
-        vd = np.uint32(vd ^ va)
-        vd = np.uint32(vd >> np.uint32(8)) | np.uint32(vd << np.uint32(24))
-        vc = np.uint32(vc + vd)
-        vb = np.uint32(vb ^ vc)
-        vb = np.uint32(vb >> np.uint32(7)) | np.uint32(vb << np.uint32(25))
-        v[a, lane], v[b, lane], v[c, lane], v[d, lane] = va, vb, vc, vd
-
-
-@kernel
-def _compress(v: Words, chaining: Words, message: Words, lengths: Words, flags: Words) -> None:
-    """Compress one block of each lane's message, as the first chunk of its message.
-
-    Parameters
-    ----------
-    v
-        Room for the state, shape (16, LANES); its first eight rows are the new chaining value, and of the
-        last block the digest.
-    chaining
-        The chaining values so far, at first the key's words, shape (8, LANES).
-    message
-        The block's words, little-endian, padded with zeros, shape (16, LANES).
-    lengths, flags
-        The block's bytes that are in use, and its domain flags, shape (LANES,).
-    """
-    for lane in range(LANES):
-        for word in range(8):
-            v[word, lane] = chaining[word, lane]
-        for word in range(4):
-            v[8 + word, lane] = _IV[word]
-        v[12, lane] = 0
-        v[13, lane] = 0
-        v[14, lane] = lengths[lane]
-        v[15, lane] = flags[lane]
-    for turn in range(7):
-        s = _SCHEDULE[turn]
-        _mix(v, message, 0, 4, 8, 12, s[0], s[1])
-        _mix(v, message, 1, 5, 9, 13, s[2], s[3])
-        _mix(v, message, 2, 6, 10, 14, s[4], s[5])
-        _mix(v, message, 3, 7, 11, 15, s[6], s[7])
-        _mix(v, message, 0, 5, 10, 15, s[8], s[9])
-        _mix(v, message, 1, 6, 11, 12, s[10], s[11])
-        _mix(v, message, 2, 7, 8, 13, s[12], s[13])
-        _mix(v, message, 3, 4, 9, 14, s[14], s[15])
-    for word in range(8):
-        for lane in range(LANES):
-            v[word, lane] ^= v[word + 8, lane]
-
-
-def new_room() -> Room:
-    """Make room for :data:`LANES` messages.
+def new_messages(count: int, longest: int = BLOCK_BYTES) -> tuple[Words, NDArray[np.int64]]:
+    """Make room for messages of at most `longest` bytes.
 
     Returns
     -------
-    tuple of numpy.ndarray
-        First the three that matter to the caller: the messages, one a row, shape (LANES, more than
-        CHUNK_BYTES); their lengths in bytes, shape (LANES,); and the digests' little-endian words, one digest
-        a column, shape (8, LANES).
+    messages
+        Little-endian words, of zeros still: word ``w`` of block ``b`` of message ``g * LANES + l`` is at
+        ``[g, b, w, l]``.
+    lengths
+        The messages' lengths in bytes, shape (groups * LANES,); 0 in lanes that are not used.
     """
-    return (
-        # Rows that are a power of two apart would share the same few lines of the processor's cache.
-        np.zeros((LANES, CHUNK_BYTES + BLOCK_BYTES), np.uint8),
-        np.zeros(LANES, np.int64),
-        np.zeros((8, LANES), np.uint32),
-        np.zeros((16, LANES), np.uint32),
-        np.zeros((16, LANES), np.uint32),
-        np.zeros(LANES, np.uint32),
-        np.zeros(LANES, np.uint32),
-    )
+    groups, blocks = -(-count // LANES), max(1, -(-longest // BLOCK_BYTES))
+    return np.zeros((groups, blocks, BLOCK_WORDS, LANES), np.uint32), np.zeros(groups * LANES, np.int64)
 
 
 @kernel
-def keyed_hashes(room: Room, key: NDArray[np.generic]) -> None:
-    """Hash the messages in a room, in all its lanes; the digests are then in it too.
+def keyed_hashes(
+    messages: Words, lengths: NDArray[np.int64], key: NDArray[np.generic], out: NDArray[np.uint64]
+) -> None:
+    """Hash messages under a key.
 
     Parameters
     ----------
-    room
-        From :func:`new_room`, with messages of at most :data:`CHUNK_BYTES` and their lengths.
+    messages, lengths
+        As :func:`new_messages` gives them; whatever of a message's last block is behind its end is zero.
     key
         Eight little-endian words.
+    out
+        Room for the digests, shape (n, 2), for at most as many as there are lanes: bytes 0 to 7 and 8 to 15, each
+        read with the highest byte first.
     """
-    text, lengths, chaining, state, message, in_use, flags = room
-    longest = 1
-    for lane in range(LANES):
-        length = lengths[lane]
-        longest = max(longest, length)
-        for k in range(length, max(-(-length // BLOCK_BYTES), 1) * BLOCK_BYTES):
-            text[lane, k] = 0
-    for word in range(8):
+    blocks = messages.shape[1]
+    words = messages.ravel()
+    state = np.empty(_STATE_WORDS * LANES, np.uint32)
+    for first in range(0, len(out), LANES):
+        longest = 0
         for lane in range(LANES):
-            chaining[word, lane] = key[word]
-    words = text.view(np.uint32)
-    for block in range(0, longest, BLOCK_BYTES):
-        for lane in range(LANES):
-            left = lengths[lane] - block
-            in_use[lane] = max(min(left, BLOCK_BYTES), 0)
-            start = _CHUNK_START if block == 0 else 0
-            end = _CHUNK_END | _ROOT if left <= BLOCK_BYTES else 0
-            flags[lane] = _KEYED_HASH | start | end
-            for word in range(16):
-                message[word, lane] = words[lane, block // 4 + word]
-        _compress(state, chaining, message, in_use, flags)
+            longest = max(longest, lengths[first + lane])
         for word in range(8):
             for lane in range(LANES):
-                # A lane whose message has ended is compressed along with the others, and ignored.
-                if lengths[lane] > block or block == 0:
-                    chaining[word, lane] = state[word, lane]
+                state[word * LANES + lane] = key[word]
+        for block in range(max(1, -(-longest // BLOCK_BYTES))):
+            for lane in range(LANES):
+                left = lengths[first + lane] - block * BLOCK_BYTES
+                start = _CHUNK_START if block == 0 else 0
+                end = _CHUNK_END | _ROOT if left <= BLOCK_BYTES else 0
+                state[_IN_USE + lane] = max(min(left, BLOCK_BYTES), 0)
+                # A lane whose message has ended is compressed along with the others, and left as it was.
+                state[_FLAGS + lane] = _KEYED_HASH | start | end if left > 0 or block == 0 else 0
+            at = (first // LANES * blocks + block) * BLOCK_WORDS * LANES
+            _compress(state, words[at : at + BLOCK_WORDS * LANES])
+        for lane in range(min(LANES, len(out) - first)):
+            out[first + lane, 0] = _big_endian(state[lane], state[LANES + lane])
+            out[first + lane, 1] = _big_endian(state[2 * LANES + lane], state[3 * LANES + lane])
+
+
+_IN_USE, _FLAGS, _STATE_WORDS = 8 * LANES, 9 * LANES, 10
+
+
+@kernel
+def _compress(state: Words, block: Words) -> None:
+    """Compress one block of each lane's message, as the first chunk of its message.
+
+    Both arrays are flat, and word ``w`` of lane ``l`` is ``w * LANES + l`` words from where a block begins: with
+    distances that it knows, LLVM sees that no lane touches another, and makes vectors of them.
+
+    Parameters
+    ----------
+    state
+        Eight chaining values, at first the key's words, and then the new ones; the bytes of the block that are in
+        use; and its domain flags: without any, a lane keeps its values.
+    words
+        The messages.
+    start
+        Where their block begins.
+    """
+    s, t = state, block
+    for l in range(LANES):  # noqa: E741 - the lane, in every line
+        # Everything of a lane is in names, not in arrays: so it stays in the processor's registers for all rounds.
+        v: Sixteen = (
+            s[l], s[LANES + l], s[2 * LANES + l], s[3 * LANES + l],
+            s[4 * LANES + l], s[5 * LANES + l], s[6 * LANES + l], s[7 * LANES + l],
+            np.uint32(_IV0), np.uint32(_IV1), np.uint32(_IV2), np.uint32(_IV3),
+            np.uint32(0), np.uint32(0), s[_IN_USE + l], s[_FLAGS + l],
+        )  # fmt: skip
+        m: Sixteen = (
+            t[l], t[l + LANES], t[l + 2 * LANES], t[l + 3 * LANES],
+            t[l + 4 * LANES], t[l + 5 * LANES], t[l + 6 * LANES], t[l + 7 * LANES],
+            t[l + 8 * LANES], t[l + 9 * LANES], t[l + 10 * LANES], t[l + 11 * LANES],
+            t[l + 12 * LANES], t[l + 13 * LANES], t[l + 14 * LANES], t[l + 15 * LANES],
+        )  # fmt: skip
+        v = _round(v, m)
+        m = _permuted(m)
+        v = _round(v, m)
+        m = _permuted(m)
+        v = _round(v, m)
+        m = _permuted(m)
+        v = _round(v, m)
+        m = _permuted(m)
+        v = _round(v, m)
+        m = _permuted(m)
+        v = _round(v, m)
+        v = _round(v, _permuted(m))
+        live = s[_FLAGS + l] != 0
+        s[l] = v[0] ^ v[8] if live else s[l]
+        s[LANES + l] = v[1] ^ v[9] if live else s[LANES + l]
+        s[2 * LANES + l] = v[2] ^ v[10] if live else s[2 * LANES + l]
+        s[3 * LANES + l] = v[3] ^ v[11] if live else s[3 * LANES + l]
+        s[4 * LANES + l] = v[4] ^ v[12] if live else s[4 * LANES + l]
+        s[5 * LANES + l] = v[5] ^ v[13] if live else s[5 * LANES + l]
+        s[6 * LANES + l] = v[6] ^ v[14] if live else s[6 * LANES + l]
+        s[7 * LANES + l] = v[7] ^ v[15] if live else s[7 * LANES + l]
+
+
+@numba.njit(inline="always")
+def _round(v: Sixteen, m: Sixteen) -> Sixteen:
+    """Mix the state's columns, then its diagonals."""
+    v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 = v
+    v0, v4, v8, v12 = _mix(v0, v4, v8, v12, m[0], m[1])
+    v1, v5, v9, v13 = _mix(v1, v5, v9, v13, m[2], m[3])
+    v2, v6, v10, v14 = _mix(v2, v6, v10, v14, m[4], m[5])
+    v3, v7, v11, v15 = _mix(v3, v7, v11, v15, m[6], m[7])
+    v0, v5, v10, v15 = _mix(v0, v5, v10, v15, m[8], m[9])
+    v1, v6, v11, v12 = _mix(v1, v6, v11, v12, m[10], m[11])
+    v2, v7, v8, v13 = _mix(v2, v7, v8, v13, m[12], m[13])
+    v3, v4, v9, v14 = _mix(v3, v4, v9, v14, m[14], m[15])
+    return v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15
+
+
+@kernel
+def _mix(a: int, b: int, c: int, d: int, x: int, y: int) -> tuple[int, int, int, int]:
+    # numba widens the sum of two uint32 to 64 bits: every result is cut back, or the rotations would be wrong.
+    a = np.uint32(a + b + x)
+    d = np.uint32(d ^ a)
+    d = np.uint32(d >> np.uint32(16)) | np.uint32(d << np.uint32(16))
+    c = np.uint32(c + d)
+    b = np.uint32(b ^ c)
+    b = np.uint32(b >> np.uint32(12)) | np.uint32(b << np.uint32(20))
+    a = np.uint32(a + b + y)
+    d = np.uint32(d ^ a)
+    d = np.uint32(d >> np.uint32(8)) | np.uint32(d << np.uint32(24))
+    c = np.uint32(c + d)
+    b = np.uint32(b ^ c)
+    b = np.uint32(b >> np.uint32(7)) | np.uint32(b << np.uint32(25))
+    return a, b, c, d
+
+
+@kernel
+def _permuted(m: Sixteen) -> Sixteen:
+    """Give the message's words in the order of the next round (table 2)."""
+    return m[2], m[6], m[3], m[10], m[7], m[0], m[4], m[13], m[1], m[11], m[12], m[5], m[9], m[14], m[15], m[8]
+
+
+@kernel
+def _big_endian(low: int, high: int) -> np.uint64:
+    """Read two words of a digest as one number whose highest byte comes first."""
+    number = np.uint64(0)
+    for word in (np.uint64(low), np.uint64(high)):
+        for byte in range(4):
+            number = np.uint64(number << np.uint64(8)) | (word >> np.uint64(8 * byte)) & np.uint64(255)
+    return number

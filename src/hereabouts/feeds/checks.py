@@ -13,12 +13,16 @@ the operator's clock). A row that is left out is counted once, under the first o
 ``accuracy``
     worse than the store's limit, or negative, by which phones say that the position is invalid. A missing
     accuracy is accepted;
-``consent``
-    rule CONSENT: not ``true``, be it false, missing or anything else. Rows of a feed without a consent column
-    are taken only where the supplier's consent record covers all its devices; a column that is there counts;
+``consent_missing``, ``consent_refused``, ``consent_unreadable``
+    rule CONSENT: the consent column is empty; says no, or no yes to what the profile asks of a TCF or GPP
+    string; or cannot be wholly understood (:mod:`hereabouts.feeds.consent`). Unknown means no. Rows of a
+    feed without a consent column are taken only where the supplier's consent record covers all its devices;
+    a column that is there counts;
 ``opted_out``
-    rule CONSENT: ad tracking limited, by the flag or by an advertising id of nothing but zeros. A missing
-    flag says nothing; one that is neither true nor false counts as limited;
+    rule CONSENT: ad tracking limited. A missing flag says nothing; one that is neither true nor false counts
+    as limited;
+``zero_id``
+    rule CONSENT: an advertising id of nothing but zeros, which phones give for "opted out";
 ``bidstream``
     rule RTB-BAN: taken from an ad auction.
 """
@@ -32,14 +36,28 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.feeds.columns import check_types
+from hereabouts.feeds.consent.decide import UNREADABLE, YES, consent_states
+from hereabouts.feeds.consent.flags import flag_states
 from hereabouts.feeds.identifiers import ALL_ZERO, UNUSABLE, id_states
-from hereabouts.feeds.instants import UNREADABLE, seconds
-from hereabouts.feeds.numbers import floats
+from hereabouts.feeds.instants import UNREADABLE as NO_TIME
+from hereabouts.feeds.instants import seconds
+from hereabouts.feeds.numbers import degrees, floats
 from hereabouts.feeds.profile import Profile
-from hereabouts.feeds.text import MISSING, NO_WORD, Bytes, is_text, plain, word_codes
+from hereabouts.feeds.text import Bytes, is_text, plain, word_codes
 from hereabouts.movement.kernel import kernel, read_only
 
-REASONS = ("unreadable", "position", "time", "accuracy", "consent", "opted_out", "bidstream")
+REASONS = (
+    "unreadable",
+    "position",
+    "time",
+    "accuracy",
+    "consent_missing",
+    "consent_refused",
+    "consent_unreadable",
+    "opted_out",
+    "zero_id",
+    "bidstream",
+)
 """Why a row is left out, in the order in which it is asked."""
 
 EARLIEST = 631_152_000
@@ -47,9 +65,12 @@ EARLIEST = 631_152_000
 
 DAY = 86_400
 
-_ACCEPTED = len(REASONS)
-_TRUE = 1
-_BIDSTREAM = 0
+Flags = NDArray[np.bool_]
+
+_UNREADABLE, _POSITION, _TIME, _ACCURACY = range(4)
+_BEFORE_CONSENT = _ACCURACY
+"""The answers of hereabouts.feeds.consent but for YES, which is 0, are 1, 2, 3 in the order of their reasons."""
+_OPTED_OUT, _ZERO_ID, _BIDSTREAM, _ACCEPTED = range(7, 11)
 
 
 @dataclass(frozen=True)
@@ -116,38 +137,30 @@ def check(batch: pa.RecordBatch, profile: Profile, gate: Gate) -> CheckedPings:
         If the batch lacks a required column.
     """
     check_types("batch", batch.schema, profile)
-    device = _device(batch.column(profile.device))
-    latitude = floats(batch.column(profile.latitude), np.nan)
-    longitude = floats(batch.column(profile.longitude), np.nan)
-    time = seconds(batch.column(profile.time), profile.time_unit)
-    accuracy = _optional(batch, profile.accuracy)
-    consent = _optional(batch, profile.consent)
-    limited = _optional(batch, profile.limit_ad_tracking)
-    source = _optional(batch, profile.source_type)
     n = batch.num_rows
-    without_consent = _TRUE if gate.consent_by_supplier else MISSING
+    device = _device(batch.column(profile.device))
+    states = id_states(device)
+    latitude = degrees(batch.column(profile.latitude), profile.degrees_per_unit)
+    longitude = degrees(batch.column(profile.longitude), profile.degrees_per_unit)
+    time = seconds(batch.column(profile.time), profile.time_unit)
     rows = (
-        id_states(device),
+        read_only(states == UNUSABLE, np.bool_),
         read_only(latitude, np.float64),
         read_only(longitude, np.float64),
         read_only(time, np.int64),
-        read_only(_metres(accuracy, n), np.float64),
-        read_only(_flags(consent, n, without=without_consent), np.uint8),
-        read_only(_flags(limited, n, without=MISSING), np.uint8),
-        read_only(_codes(source, ("bidstream",), n, without=MISSING), np.uint8),
+        read_only(_metres(_optional(batch, profile.accuracy), n), np.float64),
+        read_only(_consent(batch, profile, gate), np.uint8),
+        read_only(_limited(_optional(batch, profile.limit_ad_tracking), n), np.bool_),
+        read_only(states == ALL_ZERO, np.bool_),
+        read_only(_bidstream(_optional(batch, profile.source_type), n), np.bool_),
     )
-    reasons, counts = _judge(rows, float(gate.max_accuracy), gate.now + DAY)
+    reasons = _judge(rows, NO_TIME, gate.now + DAY, float(gate.max_accuracy))
     accepted = reasons == _ACCEPTED
     if not accepted.all():
-        device = device.filter(pa.array(accepted))
-        latitude, longitude, time = latitude[accepted], longitude[accepted], time[accepted]
-    return CheckedPings(
-        _as_text(device),
-        latitude,
-        longitude,
-        time,
-        {reason: int(count) for reason, count in zip(REASONS, counts, strict=False)},
-    )
+        kept = np.flatnonzero(accepted)
+        device = device.take(pa.array(kept))
+        latitude, longitude, time = latitude[kept], longitude[kept], time[kept]
+    return CheckedPings(_as_text(device), latitude, longitude, time, _counts(reasons, n - len(time)))
 
 
 def _device(values: pa.Array) -> pa.Array:
@@ -155,26 +168,45 @@ def _device(values: pa.Array) -> pa.Array:
 
 
 def _optional(batch: pa.RecordBatch, name: str | None) -> pa.Array | None:
-    return None if name is None or name not in batch.schema.names else batch.column(name)
+    """Give a column that may be missing; one of Arrow's null type has no value, and is as good as missing."""
+    if name is None or name not in batch.schema.names or pa.types.is_null(batch.schema.field(name).type):
+        return None
+    return batch.column(name)
 
 
 def _metres(accuracy: pa.Array | None, n: int) -> NDArray[np.float64]:
-    if accuracy is None or pa.types.is_null(accuracy.type):
-        return np.zeros(n)
-    return floats(accuracy, 0.0)
+    return np.zeros(n) if accuracy is None else floats(accuracy, 0.0)
 
 
-def _codes(values: pa.Array | None, words: tuple[str, ...], n: int, without: int) -> Bytes:
-    if values is None or pa.types.is_null(values.type):
-        return np.full(n, without if values is None else MISSING, np.uint8)
-    return word_codes(values, words)
+def _consent(batch: pa.RecordBatch, profile: Profile, gate: Gate) -> Bytes:
+    if profile.consent not in batch.schema.names and gate.consent_by_supplier:
+        return np.full(batch.num_rows, YES, np.uint8)
+    framework = _optional(batch, profile.consent_framework)
+    return consent_states(_optional(batch, profile.consent), framework, profile.consent_rule, batch.num_rows)
 
 
-def _flags(values: pa.Array | None, n: int, without: int) -> Bytes:
-    if values is not None and pa.types.is_boolean(values.type):
-        flags: Bytes = values.cast(pa.uint8()).fill_null(MISSING).to_numpy()
-        return flags
-    return _codes(values, ("false", "true"), n, without)
+def _limited(flags: pa.Array | None, n: int) -> Flags:
+    if flags is None:
+        return np.zeros(n, np.bool_)
+    said = flag_states(flags)
+    limited: Flags = (said == YES) | (said == UNREADABLE)
+    return limited
+
+
+def _bidstream(source: pa.Array | None, n: int) -> Flags:
+    words = ("bidstream",)
+    if source is None:
+        return np.zeros(n, np.bool_)
+    if pa.types.is_dictionary(source.type) and word_codes(source.dictionary, words).all():
+        return np.zeros(n, np.bool_)  # no row can have a word that is not in the dictionary
+    bidstream: Flags = word_codes(source, words) == 0
+    return bidstream
+
+
+def _counts(reasons: Bytes, dropped: int) -> dict[str, int]:
+    if not dropped:
+        return dict.fromkeys(REASONS, 0)
+    return {reason: int(np.count_nonzero(reasons == place)) for place, reason in enumerate(REASONS)}
 
 
 def _as_text(device: pa.Array) -> pa.Array:
@@ -187,45 +219,27 @@ def _as_text(device: pa.Array) -> pa.Array:
 
 
 _Values = NDArray[np.generic]
-_Rows = tuple[Bytes, _Values, _Values, _Values, _Values, _Values, _Values, _Values]
+_Rows = tuple[_Values, _Values, _Values, _Values, _Values, _Values, _Values, _Values, _Values]
 
 
 @kernel
-def _judge(rows: _Rows, max_accuracy: float, latest: int) -> tuple[Bytes, NDArray[np.int64]]:
-    """Give each row's reason, by its place in :data:`REASONS`, and how many rows have each."""
-    states, latitudes, longitudes, time, accuracy, consent, limited, source = rows
-    reasons = np.empty(len(states), np.uint8)
-    counts = np.zeros(_ACCEPTED + 1, np.int64)
+def _judge(rows: _Rows, no_time: int, latest: int, max_accuracy: float) -> Bytes:
+    """Give each row's reason, by its place in :data:`REASONS`."""
+    nameless, latitudes, longitudes, times, accuracies, consent, limited, all_zero, bidstream = rows
+    reasons = np.empty(len(times), np.uint8)
     for i in range(len(reasons)):
-        latitude, longitude = latitudes[i], longitudes[i]
-        if not _is_readable(states[i], time[i], latitude, longitude, accuracy[i]):
-            reason = 0
-        elif not _is_position(latitude, longitude):
-            reason = 1
-        elif not EARLIEST <= time[i] <= latest:
-            reason = 2
-        elif not 0.0 <= accuracy[i] <= max_accuracy:
-            reason = 3
-        elif consent[i] != _TRUE:
-            reason = 4
-        elif states[i] == ALL_ZERO or limited[i] == _TRUE or limited[i] == NO_WORD:
-            reason = 5
-        elif source[i] == _BIDSTREAM:
-            reason = 6
-        else:
-            reason = _ACCEPTED
+        latitude, longitude, time, accuracy = latitudes[i], longitudes[i], times[i], accuracies[i]
+        # From the last reason to the first, and without a branch, so that LLVM makes vectors of it.
+        reason = np.uint8(_BIDSTREAM) if bidstream[i] else np.uint8(_ACCEPTED)
+        reason = np.uint8(_ZERO_ID) if all_zero[i] else reason
+        reason = np.uint8(_OPTED_OUT) if limited[i] else reason
+        reason = np.uint8(_BEFORE_CONSENT + consent[i]) if consent[i] != 0 else reason
+        reason = np.uint8(_ACCURACY) if not ((accuracy >= 0.0) & (accuracy <= max_accuracy)) else reason
+        reason = np.uint8(_TIME) if (time < EARLIEST) | (time > latest) else reason
+        on_earth = (abs(latitude) <= 90.0) & (abs(longitude) <= 180.0)
+        nowhere = (latitude == 0.0) & (longitude == 0.0)
+        reason = np.uint8(_POSITION) if nowhere | (not on_earth) else reason
+        no_number = np.isnan(latitude) | np.isnan(longitude) | np.isnan(accuracy)
+        reason = np.uint8(_UNREADABLE) if no_number | nameless[i] | (time == no_time) else reason
         reasons[i] = reason
-        counts[reason] += 1
-    return reasons, counts
-
-
-@kernel
-def _is_readable(state: int, time: int, latitude: float, longitude: float, accuracy: float) -> bool:
-    if state == UNUSABLE or time == UNREADABLE:
-        return False
-    return not (np.isnan(latitude) or np.isnan(longitude) or np.isnan(accuracy))
-
-
-@kernel
-def _is_position(latitude: float, longitude: float) -> bool:
-    return abs(latitude) <= 90.0 and abs(longitude) <= 180.0 and not (latitude == 0.0 and longitude == 0.0)
+    return reasons

@@ -7,8 +7,11 @@ from collections.abc import Iterator
 
 import pyarrow as pa
 
+from hereabouts.errors import UsageError
+from hereabouts.feeds.derived import derived
 from hereabouts.feeds.profile import Profile
-from hereabouts.feeds.source import Source, faults
+from hereabouts.feeds.sample import Sample, first_rows
+from hereabouts.feeds.source import Source, faults, names_one_person
 
 
 class Feed(ABC):
@@ -25,6 +28,11 @@ class Feed(ABC):
     unknown_columns
         Columns for which single rows were left out as unreadable (JSON Lines; elsewhere an unknown column
         refuses the file), the first few of them, as far as :meth:`batches` has read.
+
+    Raises
+    ------
+    UsageError
+        If the profile takes the device from the file's name, and the name is one that any person's file has.
     """
 
     def __init__(self, source: Source, profile: Profile) -> None:
@@ -32,6 +40,17 @@ class Feed(ABC):
         self.profile = profile
         self.progress = 0.0
         self.unknown_columns: list[str] = []
+        if profile.device_from_file and not names_one_person(source.stem):
+            raise UsageError(
+                f"{source.path}: profile '{profile.name}' takes the device from the file's name, and '{source.stem}' "
+                "is a name that everybody's file may have: two people would become one device, which nothing protects; "
+                "name each file after its participant, such as p017.json"
+            )
+
+    @property
+    def label(self) -> str:
+        """What receipts may call it: the file's name, unless that is a device's id, which nothing may keep."""
+        return "a file named after its device" if self.profile.device_from_file else self.source.path.name
 
     def batches(self) -> Iterator[pa.RecordBatch]:
         """Read the file once, in batches of the profile's columns that it has.
@@ -50,8 +69,24 @@ class Feed(ABC):
         self.progress = 0.0
         self.unknown_columns = []
         with faults(self.source.path):
-            yield from self._batches()
+            if not self.profile.derives:
+                yield from self._batches()
+            else:
+                for batch in self._batches():
+                    yield derived(batch, self.profile, self.source.stem)
         self.progress = 1.0
+
+    def sample(self) -> Sample:
+        """Read the first rows, with all columns, those too that are never taken in; what :meth:`batches` gives stays.
+
+        Raises
+        ------
+        BadInputError
+            If the file turns out to be damaged.
+        MachineError
+            If it cannot be read.
+        """
+        return first_rows(self.source, self.profile)
 
     @abstractmethod
     def _batches(self) -> Iterator[pa.RecordBatch]: ...

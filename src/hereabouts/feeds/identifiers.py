@@ -14,12 +14,13 @@ and their pseudonyms nothing in common.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hereabouts.feeds.blake3 import CHUNK_BYTES, LANES, Room, keyed_hashes, new_room
+from hereabouts.feeds.blake3 import BLOCK_BYTES, BLOCK_WORDS, CHUNK_BYTES, LANES, Words, keyed_hashes, new_messages
 from hereabouts.feeds.text import Bytes, Int64s, is_valid, trimmed, view
 from hereabouts.movement.kernel import kernel, read_only
 
@@ -34,7 +35,13 @@ _UUID = re.compile(
     r"(?P<brace>\{)?(?P<digits>[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?(brace)\})",
     re.IGNORECASE | re.ASCII,
 )
-_HYPHENS = np.isin(np.arange(36), (8, 13, 18, 23))
+_UUID_WORDS = 9
+_HYPHENS = np.where(np.isin(np.arange(4 * _UUID_WORDS), (8, 13, 18, 23)), 0xFF, 0).astype(np.uint8).view(np.uint32)
+"""Where a UUID has its hyphens, in its nine words of four characters."""
+
+# Ids worked on at once: their messages stay in the processor's cache from the one kernel to the other.
+_AT_ONCE = 8192
+_LONG_AT_ONCE = 512
 
 
 def canonical_id(text: str) -> str:
@@ -93,75 +100,75 @@ def pseudonyms(ids: pa.Array, key: bytes) -> NDArray[np.uint64]:
     ValueError
         If the key is not of 32 bytes, or an id is null, empty or too long; the message names no id.
     """
-    if len(key) != 32:
-        raise ValueError(f"a pseudonym key has 32 bytes, got {len(key)}")
-    out = np.empty((len(ids), 2), np.uint64)
-    bad = _pseudonyms(*view(ids), read_only(np.frombuffer(key, "<u4"), np.uint32), new_room(), out)
+    return pseudonyms_under(ids, [key])[0]
+
+
+def pseudonyms_under(
+    ids: pa.Array, keys: Sequence[bytes], rows: NDArray[np.int64] | None = None
+) -> list[NDArray[np.uint64]]:
+    """Give the pseudonyms of ids under several keys: their canonical forms are made only once.
+
+    Parameters
+    ----------
+    ids, keys
+        As for :func:`pseudonyms`.
+    rows
+        Which of the ids, by their places; all without it.
+
+    Returns
+    -------
+    list of numpy.ndarray
+        For each key what :func:`pseudonyms` gives for these ids.
+
+    Raises
+    ------
+    ValueError
+        As :func:`pseudonyms` does.
+    """
+    if any(len(key) != 32 for key in keys):
+        raise ValueError(f"a pseudonym key has 32 bytes, got {', '.join(str(len(key)) for key in keys)}")
+    column = view(ids)
+    starts, stops = column.offsets[:-1], column.offsets[1:]
+    if ids.null_count:
+        stops = np.where(ids.is_valid().to_numpy(zero_copy_only=False), stops, starts)
+    if rows is not None:
+        starts, stops = starts[rows], stops[rows]
+    words = [read_only(np.frombuffer(key, "<u4"), np.uint32) for key in keys]
+    found = [np.empty((len(starts), 2), np.uint64) for _ in keys]
+    bad, long = _hash(column.data, starts, stops, words, found, BLOCK_BYTES, _AT_ONCE)
+    if long.size:
+        names = [np.empty((long.size, 2), np.uint64) for _ in keys]
+        bad += _hash(column.data, starts[long], stops[long], words, names, CHUNK_BYTES, _LONG_AT_ONCE)[0]
+        for all_names, long_names in zip(found, names, strict=True):
+            all_names[long] = long_names
     if bad:
-        raise ValueError(f"{bad} of {len(ids)} ids are null, empty or longer than {ID_BYTES} bytes")
-    return out
+        raise ValueError(f"{bad} of {len(starts)} ids are null, empty or longer than {ID_BYTES} bytes")
+    return found
 
 
-@kernel
-def _hex_digits(data: Bytes, start: int, stop: int) -> int:
-    """Give where a UUID's characters begin (braces left out), or -1 where the text is not a UUID."""
-    if stop - start in (34, 38):
-        if data[start] != 123 or data[stop - 1] != 125:
-            return -1
-        start, stop = start + 1, stop - 1
-    length = stop - start
-    if length not in (32, 36):
-        return -1
-    for i in range(length):
-        byte = data[start + i]
-        if length == 36 and i in (8, 13, 18, 23):
-            if byte != 45:
-                return -1
-        elif not (48 <= byte <= 57 or 97 <= byte <= 102 or 65 <= byte <= 70):
-            return -1
-    return start
-
-
-@kernel
-def _write_hyphened(data: Bytes, start: int, out: Bytes) -> bool:
-    """Write the 36 characters from ``start`` on in lower case; say whether they are a UUID."""
-    # Without a branch and in eight bits throughout, or LLVM would not make vectors of it.
-    wrong = np.uint8(0)
-    for i in range(36):
-        byte = data[start + i]
-        lower = np.uint8(byte | np.uint8(32))
-        digit = np.uint8(byte - np.uint8(48)) < np.uint8(10)
-        letter = np.uint8(lower - np.uint8(97)) < np.uint8(6)
-        hyphen = byte == np.uint8(45)
-        wrong |= np.uint8(hyphen != _HYPHENS[i]) | np.uint8(not (digit or letter or hyphen))
-        out[i] = lower if letter else byte
-    return bool(wrong == 0)
-
-
-@kernel
-def _write_canonical(data: Bytes, start: int, stop: int, out: Bytes) -> int:
-    """Write the canonical form of an id to ``out``; give its length, or -1 if it is unusable."""
-    start, stop = trimmed(data, start, stop)
-    length = stop - start
-    if length == 36 and _write_hyphened(data, start, out):
-        return 36
-    if length in (32, 34, 38):
-        digits = _hex_digits(data, start, stop)
-        if digits >= 0:
-            for i in range(36):
-                if i in (8, 13, 18, 23):
-                    out[i] = 45
-                    digits += length in (36, 38)
-                    continue
-                byte = data[digits]
-                out[i] = byte + 32 if 65 <= byte <= 70 else byte
-                digits += 1
-            return 36
-    if length == 0 or length > ID_BYTES:
-        return -1
-    for i in range(length):
-        out[i] = data[start + i]
-    return length
+def _hash(
+    data: Bytes,
+    starts: Int64s,
+    stops: Int64s,
+    keys: list[NDArray[np.generic]],
+    found: list[NDArray[np.uint64]],
+    longest: int,
+    at_once: int,
+) -> tuple[int, Int64s]:
+    """Fill `found` for ids of at most `longest` bytes; give how many are unusable, and the places of longer ones."""
+    messages, lengths = new_messages(min(at_once, len(starts)), longest)
+    text = np.zeros(CHUNK_BYTES, np.uint8)
+    bad, too_long = 0, []
+    for first in range(0, len(starts), at_once):
+        part = slice(first, first + at_once)
+        unusable, long = _write_messages(
+            data, read_only(starts[part], np.int64), read_only(stops[part], np.int64), text, messages, lengths
+        )
+        bad += unusable
+        too_long.append(first + long)
+        for key, names in zip(keys, found, strict=True):
+            keyed_hashes(messages, lengths, key, names[part])
+    return bad, np.concatenate([np.zeros(0, np.int64), *too_long])
 
 
 @kernel
@@ -210,7 +217,14 @@ def _is_all_zero(data: Bytes, start: int, stop: int) -> bool:
 def _id_states(offsets: Int64s, data: Bytes, valid: Bytes, first: int, ascii_only: bool) -> Bytes:
     states = np.empty(len(offsets) - 1, np.uint8)
     for i in range(len(states)):
-        start, stop = trimmed(data, offsets[i], offsets[i + 1])
+        start, stop = offsets[i], offsets[i + 1]
+        if ascii_only and 0 < stop - start <= ID_BYTES and is_valid(valid, first + i):
+            head, tail = data[start], data[stop - 1]
+            # Nearly all: nothing to trim, and no beginning and end that a UUID of zeros could have.
+            if (head > 32) & (tail > 32) & (head != 123) & ((head != 48) | (tail != 48)):
+                states[i] = USABLE
+                continue
+        start, stop = trimmed(data, start, stop)
         if not is_valid(valid, first + i) or not 0 < stop - start <= ID_BYTES:
             states[i] = UNUSABLE
         elif _is_all_zero(data, start, stop):
@@ -220,42 +234,3 @@ def _id_states(offsets: Int64s, data: Bytes, valid: Bytes, first: int, ascii_onl
         else:
             states[i] = UNUSABLE
     return states
-
-
-@kernel
-def _big_endian(low: int, high: int) -> np.uint64:
-    """Read two words of a digest as one number whose highest byte comes first."""
-    number = np.uint64(0)
-    for word in (np.uint64(low), np.uint64(high)):
-        for byte in range(4):
-            number = np.uint64(number << np.uint64(8)) | (word >> np.uint64(8 * byte)) & np.uint64(255)
-    return number
-
-
-@kernel
-def _pseudonyms(
-    offsets: Int64s,
-    data: Bytes,
-    valid: Bytes,
-    first: int,
-    key: NDArray[np.generic],
-    room: Room,
-    out: NDArray[np.uint64],
-) -> int:
-    """Fill ``out``, as many ids at a time as there are lanes; give how many ids were unusable."""
-    text, lengths, digest = room[0], room[1], room[2]
-    n, bad = len(out), 0
-    for base in range(0, n, LANES):
-        lanes = min(LANES, n - base)
-        for lane in range(lanes):
-            i = base + lane
-            length = _write_canonical(data, offsets[i], offsets[i + 1], text[lane])
-            if length < 0 or not is_valid(valid, first + i):
-                bad += 1
-                length = 0
-            lengths[lane] = length
-        keyed_hashes(room, key)
-        for lane in range(lanes):
-            out[base + lane, 0] = _big_endian(digest[0, lane], digest[1, lane])
-            out[base + lane, 1] = _big_endian(digest[2, lane], digest[3, lane])
-    return bad

@@ -1,30 +1,70 @@
 """Times as feeds write them, brought to whole seconds of UTC since 1970.
 
 Four spellings: Arrow timestamps of any unit (without a zone they are UTC), ISO 8601 text, and the epoch as
-a number or as the text of one, in the unit that the profile says. Fractions are floored.
+a number or as the text of one, in the unit that the profile says. Fractions are floored. A fifth, day and time of the
+day in two columns, is joined to ISO 8601 text first.
 """
 
 from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from hereabouts.feeds.profile import MILLISECONDS_FROM, TimeUnit
-from hereabouts.feeds.text import Bytes, Int64s, is_text, is_valid, trimmed, view
+from hereabouts.feeds.text import Bytes, Int64s, is_text, is_valid, plain, trimmed, view
 from hereabouts.movement.kernel import kernel
 
 UNREADABLE = -(2**63)
 """Stands for a time that is missing or cannot be read."""
 
 _PER_SECOND = {"s": 1, "ms": 1_000, "us": 1_000_000, "ns": 1_000_000_000}
-_UNITS: dict[TimeUnit, int] = {"s": 1, "ms": 1000, "auto": 0}
+_UNITS: dict[TimeUnit, int] = {"s": 1, "ms": 1000, "us": 1_000_000, "auto": 0}
 _FARTHEST = 1e18
 
 
 def is_time(kind: pa.DataType) -> bool:
     """Say whether a type can hold times: timestamps, text, whole or floating-point numbers."""
     return bool(pa.types.is_timestamp(kind) or pa.types.is_integer(kind) or pa.types.is_floating(kind) or is_text(kind))
+
+
+def is_date(kind: pa.DataType) -> bool:
+    """Say whether a type can hold days: dates, or text."""
+    return bool(pa.types.is_date(kind)) or is_text(kind)
+
+
+def is_time_of_day(kind: pa.DataType) -> bool:
+    """Say whether a type can hold times of a day: times, or text."""
+    return bool(pa.types.is_time(kind)) or is_text(kind)
+
+
+def joined(dates: pa.Array, times: pa.Array) -> pa.Array:
+    """Join days and times of the day, which a feed has in two columns, to ISO 8601 text.
+
+    Parameters
+    ----------
+    dates, times
+        n days and n times, of types that :func:`is_date` and :func:`is_time_of_day` take. Text must be the two halves
+        of an ISO 8601 time (``2008-10-23`` and ``05:53:04+02:00``), perhaps with white space around them.
+
+    Returns
+    -------
+    pyarrow.Array
+        n binary values for :func:`seconds`; null where one half is.
+    """
+    return pc.binary_join_element_wise(_half(dates), _half(times), pa.scalar(b"T", pa.large_binary()))
+
+
+def _half(values: pa.Array) -> pa.Array:
+    """Give text without white space around it, whether or not its bytes are UTF-8."""
+    if pa.types.is_date64(values.type):
+        values = values.cast(pa.date32())
+    text = plain(values) if is_text(values.type) else values.cast(pa.string())
+    large = pa.types.is_large_string(text.type) or pa.types.is_large_binary(text.type)
+    string, binary = (pa.large_string(), pa.large_binary()) if large else (pa.string(), pa.binary())
+    # Arrow trims by bytes, and never looks whether they are text.
+    return pc.ascii_trim_whitespace(text.view(string)).view(binary).cast(pa.large_binary())
 
 
 def seconds(values: pa.Array, unit: TimeUnit) -> NDArray[np.int64]:
@@ -67,9 +107,12 @@ def _floored(ticks: NDArray[np.int64], per_second: int, missing: int) -> NDArray
 
 
 def _epoch_seconds(epochs: NDArray[np.int64], unit: TimeUnit) -> NDArray[np.int64]:
-    far = (epochs >= MILLISECONDS_FROM) | (epochs <= -MILLISECONDS_FROM)
-    in_ms = {"s": np.zeros_like(far), "ms": np.ones_like(far), "auto": far}[unit]
-    return np.where(in_ms & (epochs != UNREADABLE), epochs // 1000, epochs)
+    if unit == "s":
+        return epochs
+    larger = epochs != UNREADABLE
+    if unit == "auto":
+        larger &= (epochs >= MILLISECONDS_FROM) | (epochs <= -MILLISECONDS_FROM)
+    return np.where(larger, epochs // (_UNITS[unit] or 1000), epochs)
 
 
 @kernel
@@ -156,7 +199,7 @@ def _iso(data: Bytes, start: int, stop: int) -> int:
 
 @kernel
 def _epoch(data: Bytes, start: int, stop: int, unit: int) -> int:
-    """Read a decimal number of seconds (unit 1), milliseconds (1000) or either by its size (0)."""
+    """Read a decimal number, of which ``unit`` make a second; with unit 0, of seconds or milliseconds by its size."""
     at, negative = start, False
     if data[at] in (43, 45):
         negative = data[at] == 45
@@ -177,9 +220,9 @@ def _epoch(data: Bytes, start: int, stop: int, unit: int) -> int:
         return UNREADABLE
     if negative:
         number = -number - (1 if rest else 0)
-    if unit == 1000 or (unit == 0 and abs(number) >= MILLISECONDS_FROM):
-        return number // 1000
-    return number
+    if unit == 0:
+        unit = 1000 if abs(number) >= MILLISECONDS_FROM else 1
+    return number // unit
 
 
 @kernel

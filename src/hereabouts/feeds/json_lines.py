@@ -11,7 +11,7 @@ is a row that cannot be read.
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import numpy as np
 from numpy.typing import NDArray
@@ -24,17 +24,18 @@ BROKEN, READ, HARD = 0, 1, 2
 """What became of a line: nothing can be made of it, it was cut, or it has to be read by ``json``."""
 
 
-def read_hard(line: bytes) -> dict[str, bytes | None] | None:
+def read_hard(line: bytes, unread: Container[str] = ()) -> dict[str, bytes | None] | None:
     """Read a JSON line's values, as the text that stands for them in the file.
 
-    ``None`` if it is no flat object.
+    ``None`` if it is no object, or one whose values are not flat; those of `unread` names may be anything, and count as
+    null.
     """
     try:
         # Numbers stay the text they are: what they mean is decided where all text is read.
         found = json.loads(line.decode(), parse_int=str, parse_float=str, parse_constant=str)
         if not isinstance(found, dict):
             return None
-        return {name: _token(value) for name, value in found.items()}
+        return {name: None if name in unread else _token(value) for name, value in found.items()}
     except (ValueError, TypeError, RecursionError):
         return None
 

@@ -25,13 +25,14 @@ PIECE_ROWS = 1 << 17
 """So many lines are cut up at a time: the bounds of a block of nothing but line ends would fill a gigabyte.
 """
 
+BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+
 ABSENT, PLAIN, DOUBLED, NULL = 0, 1, 2, 3
 """What a line says of a column: nothing, a value, a value whose doubled quotes stand for single ones, or
 null.
 """
 
 _LINE_FEED, _QUOTE = 10, 34
-_BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 _UNREADABLE_LINE = b"\x00\n"
 
 
@@ -43,7 +44,7 @@ def blocks(read: Callable[[int], bytes], size: int = BLOCK_BYTES) -> Iterator[by
     rest, dropping, first = b"", False, True
     while data := read(size):
         if first:
-            data, first = data.removeprefix(_BYTE_ORDER_MARK), False
+            data, first = data.removeprefix(BYTE_ORDER_MARK), False
         if dropping:
             _, found, data = data.partition(b"\n")
             dropping = not found

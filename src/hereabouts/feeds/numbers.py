@@ -56,6 +56,33 @@ def floats(values: pa.Array, missing: float) -> NDArray[np.float64]:
     return np.where(states == _EMPTY, missing, parsed)
 
 
+def degrees(values: pa.Array, per_unit: float | None) -> NDArray[np.float64]:
+    """Give latitudes or longitudes, in degrees or in a fixed part of one, as float64 degrees.
+
+    Where an exact number of units makes a degree (``per_unit`` is the float next to 1/k, as 1e-7 is for k = 10⁷),
+    values are *divided* by k: k and the whole numbers of such a feed are exact in float64, so the quotient is the float
+    nearest to the true degrees, the one that ``41.4216106`` is read as where a feed writes degrees. Multiplying by
+    1e-7, which is no float, would be one off in the last place for some of them. Other units are multiplied.
+
+    Parameters
+    ----------
+    values
+        n numbers, of a type that :func:`is_number` takes.
+    per_unit
+        Degrees that one unit stands for; ``None`` for degrees.
+
+    Returns
+    -------
+    numpy.ndarray
+        Shape (n,), float64; NaN where there is no number.
+    """
+    numbers = floats(values, np.nan)
+    if per_unit is None:
+        return numbers
+    units = round(1.0 / per_unit)
+    return numbers / units if 1.0 / units == per_unit else numbers * per_unit
+
+
 @kernel
 def _skip_digits(data: Bytes, at: int, stop: int) -> int:
     while at < stop and 48 <= data[at] <= 57:

@@ -9,7 +9,7 @@ from hereabouts.feeds.feed import Feed
 from hereabouts.feeds.parquet_feed import BATCH_ROWS, ParquetFeed
 from hereabouts.feeds.profile import Profile
 from hereabouts.feeds.source import feed_files, source_of
-from hereabouts.feeds.text_feeds import CsvFeed, JsonLinesFeed
+from hereabouts.feeds.text_feeds import CsvFeed, JsonDocumentFeed, JsonLinesFeed
 
 __all__ = ["Feed", "feed_files", "open_feed"]
 
@@ -35,11 +35,13 @@ def open_feed(
     BadInputError
         If the file is not there, empty, not readable, or has other columns than its profile.
     UsageError
-        If it is a directory or not a regular file.
+        If it is a directory or not a regular file, or is not named after its device where the profile asks for that.
     MachineError
         If it may not or cannot be read.
     """
     source = source_of(Path(path))
     if source.format == "parquet":
         return ParquetFeed(source, profile, batch_rows=batch_rows, threads=threads)
-    return CsvFeed(source, profile) if source.format == "csv" else JsonLinesFeed(source, profile)
+    if source.format == "csv":
+        return CsvFeed(source, profile)
+    return JsonLinesFeed(source, profile) if profile.document is None else JsonDocumentFeed(source, profile)

@@ -5,6 +5,7 @@ The format is told by the file's name, and never by its bytes.
 
 from __future__ import annotations
 
+import re
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -27,6 +28,15 @@ _FORMATS: dict[str, Format] = {
     ".json": "jsonl",
 }
 _COMPRESSIONS: dict[str, Compression] = {".gz": "gzip", ".zst": "zstd"}
+_EVERYBODYS = re.compile(
+    "records?|location(s|history)?|history|timeline|edits?|takeout|data(set)?|exports?|download|feeds?|files?|gps|input|"
+    "logs?|movement|pings?|points?|positions?|positionfixes|samples?|raw|test|traj|trajector(y|ies)|tracks?|output|"
+    "results?|copy|of|new|untitled|january|february|march|april|may|june|july|august|september|october|november|december"
+)
+_NOBODYS = frozenset({"user", "users", "device", "devices", "participant", "participants", "person", "persons"})
+_WORD = re.compile(r"[^\W\d_]+")
+_DAY = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])")
+_PART = re.compile(r"part[-_]?\d")  # what Spark and others call the pieces of one table
 _EXPECTED = f"a name ending in {', '.join(_FORMATS)}, each perhaps followed by {' or '.join(_COMPRESSIONS)}"
 
 
@@ -38,10 +48,29 @@ class Source:
     format: Format
     compression: Compression | None
 
+    @property
+    def stem(self) -> str:
+        """The file's name without the endings that say format and compression."""
+        endings = 1 if self.compression is None else 2
+        return self.path.name[: -sum(map(len, self.path.suffixes[-endings:]))]
+
     def open(self) -> tuple[pa.NativeFile, pa.NativeFile]:
         """Open the file for reading from its beginning: its content, and the bytes on disk below it."""
         raw = pa.OSFile(str(self.path))
         return (raw if self.compression is None else pa.CompressedInputStream(raw, self.compression)), raw
+
+
+def names_one_person(stem: str) -> bool:
+    """Say whether a file's name can be one participant's, and is not one that everybody's export has.
+
+    >>> [names_one_person(stem) for stem in ("p017", "042", "Records (1)", "2024-03-04", "part-00000-c000")]
+    [True, True, False, False, False]
+    """
+    name = stem.casefold().strip()
+    words = _WORD.findall(name)
+    if not words:
+        return name.isdecimal() and not _DAY.fullmatch(name)
+    return not (all(map(_EVERYBODYS.fullmatch, words)) or name in _NOBODYS or _PART.match(name))
 
 
 def source_of(path: Path) -> Source:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import csv
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import chain
 
 import numpy as np
@@ -12,8 +11,9 @@ from numpy.typing import NDArray
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds import csv_lines, json_lines
-from hereabouts.feeds.columns import check_names, listed
+from hereabouts.feeds.columns import check_names, has_needed, listed
 from hereabouts.feeds.feed import Feed
+from hereabouts.feeds.json_document import Rows
 from hereabouts.feeds.lines import ABSENT, NULL, PLAIN, Bounds, batch, blocks, room, view_of
 from hereabouts.feeds.profile import Profile
 from hereabouts.feeds.source import Source, faults
@@ -36,9 +36,13 @@ class _TextFeed(Feed):
         content, raw = self.source.open()
         size = max(raw.size(), 1)
         with raw, content:
-            for block in blocks(content.read):
+            for block in blocks(self._reader(content.read)):
                 self.progress = min(raw.tell() / size, 1.0)
                 yield block
+
+    def _reader(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        """Give what reads lines, from what reads the file."""
+        return read
 
     def _check_rows(self, expected: str) -> None:
         """Refuse a file without one row. That refuses nobody's ping: there is none to take."""
@@ -60,44 +64,49 @@ class CsvFeed(_TextFeed):
     def __init__(self, source: Source, profile: Profile) -> None:
         super().__init__(source, profile)
         with faults(source.path):
-            self._columns, _ = self._header(next(self._blocks(), b""))
+            self._columns, self._separator, _ = self._header(next(self._blocks(), b""))
         check_names(source.path, self._columns, profile)
 
-    def _header(self, block: bytes) -> tuple[list[str], bytes]:
-        """Take the header line off the first block."""
+    def _header(self, block: bytes) -> tuple[list[str], str, bytes]:
+        """Take the header line off the first block: its names, what stands between them, and the rest."""
         line, _, rest = block.lstrip(b"\r\n").partition(b"\n")
         try:
-            names = next(csv.reader([line.decode()], strict=True), [])
-        except (csv.Error, UnicodeDecodeError) as error:
-            raise BadInputError(self.source.path, f"its first line is no CSV header ({error})") from error
-        return [name.strip() for name in names], rest
+            found = csv_lines.header(line, self.profile.separators, lambda names: has_needed(names, self.profile))
+        except ValueError as error:
+            raise BadInputError(self.source.path, "its first line is no CSV header") from error
+        return *found, rest
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         wanted = [name for name in self.profile.read if name in self._columns]
         places = {name: place for place, name in enumerate(wanted)}
         slots = read_only([places.get(name, -1) for name in self._columns], np.int64)
         content = self._blocks()
-        _, first = self._header(next(content, b""))
+        first = self._header(next(content, b""))[-1]
         for block in chain([first], content):
             data, at = view_of(block), 0
             while at < len(data):
                 bounds = room(block, len(wanted))
-                rows, cut, at = csv_lines.cut(data, at, slots, bounds)
+                rows, cut, at = csv_lines.cut(data, at, slots, ord(self._separator), bounds)
                 self._rows += rows
                 self._cut += cut
                 if rows:
                     yield batch(data, bounds[:rows], places)
-        self._check_rows(f"expected lines of {len(self._columns)} values with commas between them, as the header has")
+        between = {",": "commas", "\t": "tabs"}.get(self._separator, f"'{self._separator}'")
+        self._check_rows(
+            f"expected lines of {len(self._columns)} values with {between} between them, as the header has"
+        )
 
 
 class JsonLinesFeed(_TextFeed):
     """A file with one JSON object a line."""
 
+    _ROWS = "one JSON object a line"
+
     def __init__(self, source: Source, profile: Profile) -> None:
         super().__init__(source, profile)
         self._missing: list[str] = []
         self._places = {name: place for place, name in enumerate(profile.read)}
-        self._slots = {**self._places, **dict.fromkeys(profile.ignored, -1)}
+        self._slots = {**self._places, **dict.fromkeys(profile.unread, -1)}
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         self._missing = []
@@ -115,7 +124,7 @@ class JsonLinesFeed(_TextFeed):
                 self._cut += int((lines[:, 2] == json_lines.READ).sum())
                 yield from self._by_consent(view_of(longer), bounds)
         self._check_rows(
-            f"expected one JSON object a line; missing columns: {listed(self._missing)}; "
+            f"expected {self._ROWS}; missing columns: {listed(self._missing)}; "
             f"unknown columns: {listed(self.unknown_columns)}; profile '{self.profile.name}' was used"
         )
 
@@ -123,7 +132,7 @@ class JsonLinesFeed(_TextFeed):
         """Read the lines that need ``json``; give the block with their values behind it."""
         parts, end = [block], len(block)
         for row in np.flatnonzero(lines[:, 2] == json_lines.HARD):
-            values = json_lines.read_hard(block[slice(*lines[row, :2])])
+            values = json_lines.read_hard(block[slice(*lines[row, :2])], self.profile.unread)
             unknown = [name for name in values or () if name not in self._slots]
             self._note(self.unknown_columns, unknown)
             if values is None or unknown:
@@ -142,11 +151,12 @@ class JsonLinesFeed(_TextFeed):
         return block if len(parts) == 1 else b"".join(parts)
 
     def _leave_out_broken(self, bounds: Bounds, lines: NDArray[np.int64]) -> None:
-        required = [self._places[name] for name in self.profile.required]
-        absent = bounds[:, required, 2] == ABSENT
-        absent[lines[:, 2] == json_lines.BROKEN] = False
-        self._note(self._missing, [self.profile.required[k] for k in np.flatnonzero(absent.any(axis=0))])
-        lines[absent.any(axis=1), 2] = json_lines.BROKEN
+        readable = lines[:, 2] != json_lines.BROKEN
+        for group in self.profile.needs:
+            absent = (bounds[:, [self._places[name] for name in group], 2] == ABSENT).all(axis=1) & readable
+            if absent.any():
+                self._note(self._missing, [" or ".join(group)])
+                lines[absent, 2] = json_lines.BROKEN
         bounds[lines[:, 2] == json_lines.BROKEN, :, 2] = ABSENT
 
     def _by_consent(self, data: Bytes, bounds: Bounds) -> Iterator[pa.RecordBatch]:
@@ -170,3 +180,25 @@ class JsonLinesFeed(_TextFeed):
         for name in found:
             if name not in names and len(names) < _NAMED:
                 names.append(name)
+
+
+class JsonDocumentFeed(JsonLinesFeed):
+    """A file with one JSON document in it, an array of which holds the rows; each element is as a line is there."""
+
+    _ROWS = "JSON objects in the array"
+
+    def _blocks(self) -> Iterator[bytes]:
+        yield from super()._blocks()
+        member = self.profile.document
+        where = f"an array '{member}' in its outermost object" if member else "an array"
+        if not self._document.whole:
+            raise BadInputError(
+                self.source.path,
+                f"not one whole JSON document: expected one with {where}; nothing of it was used; get it again",
+            )
+        if not self._document.found:
+            raise BadInputError(self.source.path, f"the JSON document has no rows: expected {where}")
+
+    def _reader(self, read: Callable[[int], bytes]) -> Callable[[int], bytes]:
+        self._document = Rows(read, self.profile.document or "")
+        return self._document.read

@@ -42,6 +42,10 @@ class Charge:
         What the plan asked for; for people to read.
     created, measured_at
         UTC seconds since the epoch; ``measured_at`` is ``None`` until it is measured.
+    plan_key
+        The measurement's key without the version of the data.
+    data_version
+        Version of the data that it measures.
     """
 
     id: int
@@ -55,6 +59,8 @@ class Charge:
     state: ChargeState
     created: int
     measured_at: int | None
+    plan_key: str = ""
+    data_version: str = ""
 
 
 class BudgetRefusedError(RefusedError):
@@ -113,6 +119,8 @@ class Ledger:
         epsilon: float,
         delta: float,
         plan_name: str,
+        plan_key: str = "",
+        data_version: str = "",
     ) -> Charge:
         """Charge a window for one measurement, or return the charge that already stands for it.
 
@@ -129,6 +137,8 @@ class Ledger:
             The whole budget of a window.
         epsilon, delta, plan_name
             What the plan said; recorded for people.
+        plan_key, data_version
+            What the key is made of: the same plan finds the charge by the former after the data have changed.
 
         Returns
         -------
@@ -157,9 +167,7 @@ class Ledger:
                         f"and rho {rho} was asked for it: finish or void the open charge first",
                     )
                 return standing
-            left = max(Fraction(0), budget_rho - _sum(self._live(session, window)))
-            if rho > left:
-                raise BudgetRefusedError(window, asked=rho, left=left, budget=budget_rho)
+            self._require_left(session, window, rho, budget_rho)
             row = ChargeRow(
                 store_id=self._store_id,
                 window=window,
@@ -170,10 +178,23 @@ class Ledger:
                 plan_name=plan_name,
                 state="open",
                 created=int(time.time()),
+                plan_key=plan_key,
+                data_version=data_version,
             )
             session.add(row)
             session.flush()
             return _charge(row)
+
+    def require_left(self, window: str, rho: Fraction, budget_rho: Fraction) -> None:
+        """See that a window has something left, and reserve nothing.
+
+        Raises
+        ------
+        BudgetRefusedError
+            If less than `rho` is left.
+        """
+        with reading(self._engine) as session:
+            self._require_left(session, window, rho, budget_rho)
 
     def mark_measured(self, charge: Charge) -> Charge:
         """Say that the noisy measurement of an open charge was persisted; the charge now stands for good.
@@ -203,6 +224,12 @@ class Ledger:
         with reading(self._engine) as session:
             return self._standing(session, window, key)
 
+    def measured(self, window: str, plan_key: str | None = None) -> list[Charge]:
+        """Return a window's measured charges, the newest first: all, or those of one plan whatever the data were."""
+        with reading(self._engine) as session:
+            found = [charge for charge in self._live(session, window) if charge.state == "measured"]
+        return [charge for charge in reversed(found) if plan_key in (None, charge.plan_key)]
+
     def open_charges(self, window: str) -> list[Charge]:
         """Return what was paid for and not measured, oldest first: finish or void it before anything else."""
         with reading(self._engine) as session:
@@ -225,6 +252,11 @@ class Ledger:
         """Rho that a device which is in every window has spent over its life in the store."""
         with reading(self._engine) as session:
             return _sum(self._live(session))
+
+    def _require_left(self, session: Session, window: str, rho: Fraction, budget_rho: Fraction) -> None:
+        left = max(Fraction(0), budget_rho - _sum(self._live(session, window)))
+        if rho > left:
+            raise BudgetRefusedError(window, asked=rho, left=left, budget=budget_rho)
 
     def _live(self, session: Session, window: str | None = None) -> list[Charge]:
         """Return the charges that count as spent, oldest first."""
@@ -276,4 +308,6 @@ def _charge(row: ChargeRow) -> Charge:
         state=row.state,
         created=row.created,
         measured_at=row.measured_at,
+        plan_key=row.plan_key,
+        data_version=row.data_version,
     )

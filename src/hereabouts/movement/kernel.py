@@ -31,6 +31,19 @@ def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
     return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True)(function))
 
 
+def vector_kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Compile like :func:`kernel`, but a division by zero gives what it gives in hardware, and is not looked for.
+
+    The look would keep the compiler from working on several rows at once.
+    """
+    return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+
+
+def inlined(function: Callable[..., _Result]) -> Callable[..., _Result]:
+    """Compile a function into each kernel that calls it: a call in a loop is another thing that keeps rows apart."""
+    return cast("Callable[..., _Result]", numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+
+
 def read_only(values: ArrayLike, dtype: DTypeLike) -> NDArray[np.generic]:
     """Give a contiguous, read-only view of values as dtype, copied only where it must be.
 

@@ -2,8 +2,8 @@
 
 H3 finds the cell of a position in two steps: the nearest face and the nearest lattice point (i, j) of that
 face's gnomonic plane, then the index as a function of (face, i, j) alone. This module does the first step,
-with dot products in place of H3's trigonometry, and says where it cannot be certain to agree with H3's
-arithmetic. The second step is left to H3 itself (:mod:`hereabouts.movement.cells`).
+with dot products in place of H3's trigonometry and many positions at a time, and says where it cannot be certain to
+agree with H3's arithmetic. The second step is left to H3 itself (:mod:`hereabouts.movement.cells`).
 
 Source: Uber H3 4.5.0, ``src/h3lib/lib/faceijk.c`` (``_vec3ToHex2d``, ``_vec3ToClosestFace``), Apache License
 2.0; the two tables are its ``faceCenterPoint`` and the first column of its ``faceAxesAzRadsCII``.
@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, kernel
+from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, inlined, kernel, vector_kernel
 
 _FACE_CENTRES = np.array(
     [
@@ -67,6 +67,17 @@ _CENTRE_ERROR = 1e-15
 
 _HALF_ROOT_3 = math.sqrt(3.0) / 2.0
 _OFFSET = 1 << 27
+_BLOCK = 1024
+
+UNSURE, ELSEWHERE = np.uint64(0), np.uint64(1)
+"""What stands in place of a key: H3 has to be asked; the position is on another face. (Keys begin at 2**56.)"""
+
+_RADIANS = math.pi / 180.0
+# Sine and cosine within 45 degrees of zero: fdlibm 5.3, k_sin.c and k_cos.c (Sun Microsystems, freely distributable).
+_S1, _S2, _S3 = -1.66666666666666324348e-01, 8.33333333332248946124e-03, -1.98412698298579493134e-04
+_S4, _S5, _S6 = 2.75573137070700676789e-06, -2.50507602534068634195e-08, 1.58969099521155010221e-10
+_C1, _C2, _C3 = 4.16666666666666019037e-02, -1.38888888888741095749e-03, 2.48015872894767294178e-05
+_C4, _C5, _C6 = -2.75573143513906633035e-07, 2.08757232129817482790e-09, -1.13596475577881948265e-11
 _HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 
 
@@ -94,18 +105,29 @@ def frame_of(resolution: int) -> Floats:
     return np.ascontiguousarray(np.hstack([_FACE_CENTRES, first, second, *normals, coarse]))
 
 
-@kernel
-def is_on_face(frame: Floats, face: int, x: float, y: float, z: float) -> bool:
-    """Whether the unit vector (x, y, z) certainly lies on a face; never true of what is not a number."""
-    f = frame[face]
-    return bool(
-        f[9] * x + f[10] * y + f[11] * z > FACE_GUARD
-        and f[12] * x + f[13] * y + f[14] * z > FACE_GUARD
-        and f[15] * x + f[16] * y + f[17] * z > FACE_GUARD
-    )
+@inlined
+def _sine_and_cosine(degrees: float, quarters: float) -> tuple[float, float]:
+    """Sine and cosine of an angle between -225 and 225 degrees, of which ``quarters`` is the nearest multiple of 90.
+
+    Taking quarters off is exact, and the polynomials err by less than a unit in the last place.
+    """
+    x = (degrees - 90.0 * quarters) * _RADIANS
+    xx = x * x
+    sine = x + x * xx * (_S1 + xx * (_S2 + xx * (_S3 + xx * (_S4 + xx * (_S5 + xx * _S6)))))
+    cosine = 1.0 - 0.5 * xx + xx * xx * (_C1 + xx * (_C2 + xx * (_C3 + xx * (_C4 + xx * (_C5 + xx * _C6)))))
+    odd, sign = abs(quarters) == 1.0, (1.0 if quarters == 0.0 else -1.0)
+    return (quarters * cosine if odd else sign * sine), (-quarters * sine if odd else sign * cosine)
 
 
-@kernel
+@inlined
+def vector_of(latitude: float, longitude: float) -> tuple[float, float, float]:
+    """Unit vector of a position, WGS84 degrees taken as on a sphere, as H3 does."""
+    sine, cosine = _sine_and_cosine(latitude, np.floor(latitude / 90.0 + 0.5))
+    sine_east, cosine_east = _sine_and_cosine(longitude, np.floor(longitude / 90.0 + 0.5))
+    return cosine * cosine_east, cosine * sine_east, sine
+
+
+@vector_kernel
 def nearest_face(frame: Floats, x: float, y: float, z: float) -> int:
     """Number of the face whose centre is nearest to the unit vector (x, y, z)."""
     best, face = -2.0, 0
@@ -116,34 +138,86 @@ def nearest_face(frame: Floats, x: float, y: float, z: float) -> int:
     return face
 
 
-@kernel
-def lattice_key(frame: Floats, face: int, x: float, y: float, z: float) -> np.uint64:
-    """Give face, i and j of the lattice point nearest to a unit vector on a face, in one number.
+@vector_kernel
+def face_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, keys: UInt64s) -> int:
+    """Give face, i and j of the lattice point nearest to each position, in one number; all at once for one face.
 
-    Returns 0 where the vector is too near an edge, or the face's centre, to be certain of H3's choice.
+    No branches and nothing kept from row to row: the compiler makes it work on several rows at a time.
+
+    Parameters
+    ----------
+    frame
+        :func:`frame_of` the resolution.
+    face
+        The face that the positions are taken to lie on.
+    latitude, longitude
+        Positions, WGS84 degrees.
+    keys
+        Filled here: :data:`UNSURE` where a position is too near an edge, or the face's centre, to be certain of H3's
+        choice, and where it is none; :data:`ELSEWHERE` where it does not certainly lie on the face.
+
+    Returns
+    -------
+    elsewhere
+        How many positions do not certainly lie on the face.
     """
-    f = frame[face]
-    scale = 1.0 / (f[0] * x + f[1] * y + f[2] * z)
-    u = (f[3] * x + f[4] * y + f[5] * z) * scale
-    v = (f[6] * x + f[7] * y + f[8] * z) * scale
-    # Nearest lattice point in cube coordinates (i + j + k = 0): round all, mend the one that moved most.
-    j = v / _HALF_ROOT_3
-    i = u - 0.5 * j
-    k = -i - j
-    i_near, j_near, k_near = math.floor(i + 0.5), math.floor(j + 0.5), math.floor(k + 0.5)
-    i_off, j_off, k_off = abs(i_near - i), abs(j_near - j), abs(k_near - k)
-    if i_off > j_off and i_off > k_off:
-        i_near = -j_near - k_near
-    elif j_off > k_off:
-        j_near = -i_near - k_near
-    # Distance to the nearest edge: edges lie halfway to the six neighbours, at 0, 60 and 120 degrees.
-    du = u - (i_near + 0.5 * j_near)
-    dv = (v - j_near * _HALF_ROOT_3) * _HALF_ROOT_3
-    reach = max(abs(du), abs(0.5 * du + dv), abs(dv - 0.5 * du))
-    if not (reach < 0.5 - EDGE_GUARD and u * u + v * v > f[18]):
-        return np.uint64(0)
-    upper = np.uint64(face + 1) << np.uint64(56) | np.uint64(i_near + _OFFSET) << np.uint64(28)
-    return upper | np.uint64(j_near + _OFFSET)
+    c0, c1, c2, a0, a1, a2, b0, b1, b2 = _nine(frame[face, 0:9])
+    l0, l1, l2, m0, m1, m2, n0, n1, n2 = _nine(frame[face, 9:18])
+    coarse = frame[face, 18]
+    upper = np.uint64(face + 1) << np.uint64(56)
+    elsewhere = 0
+    for row in range(latitude.size):
+        x, y, z = vector_of(latitude[row], longitude[row])
+        # On the face: nearer to its centre than to those of its three neighbours.
+        inward = min(l0 * x + l1 * y + l2 * z, m0 * x + m1 * y + m2 * z, n0 * x + n1 * y + n2 * z)
+        scale = 1.0 / (c0 * x + c1 * y + c2 * z)
+        u = (a0 * x + a1 * y + a2 * z) * scale
+        v = (b0 * x + b1 * y + b2 * z) * scale
+        # Nearest lattice point in cube coordinates (i + j + k = 0): round all, mend the one that moved most.
+        j = v / _HALF_ROOT_3
+        i = u - 0.5 * j
+        k = -i - j
+        i_near, j_near, k_near = np.floor(i + 0.5), np.floor(j + 0.5), np.floor(k + 0.5)
+        i_off, j_off, k_off = abs(i_near - i), abs(j_near - j), abs(k_near - k)
+        mend_i = (i_off > j_off) & (i_off > k_off)
+        mend_j = (j_off > k_off) & (not mend_i)
+        i_near, j_near = (-j_near - k_near if mend_i else i_near), (-i_near - k_near if mend_j else j_near)
+        # Distance to the nearest edge: edges lie halfway to the six neighbours, at 0, 60 and 120 degrees.
+        du = u - (i_near + 0.5 * j_near)
+        dv = (v - j_near * _HALF_ROOT_3) * _HALF_ROOT_3
+        reach = max(abs(du), abs(0.5 * du + dv), abs(dv - 0.5 * du))
+        there = (abs(latitude[row]) <= 90.0) & (abs(longitude[row]) <= 180.0)
+        sure = (reach < 0.5 - EDGE_GUARD) & (u * u + v * v > coarse) & there
+        key = upper | np.uint64(np.int64(i_near) + _OFFSET) << np.uint64(28) | np.uint64(np.int64(j_near) + _OFFSET)
+        here = inward > FACE_GUARD
+        keys[row] = (key if sure else UNSURE) if here else ELSEWHERE
+        elsewhere += 0 if here else 1
+    return elsewhere
+
+
+@inlined
+def _nine(values: Floats) -> tuple[float, float, float, float, float, float, float, float, float]:
+    return (values[0], values[1], values[2], values[3], values[4], values[5], values[6], values[7], values[8])
+
+
+@vector_kernel
+def block_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, keys: UInt64s) -> int:
+    """Give the keys of positions on any faces, as :func:`face_keys` does; give the face of the last one sought.
+
+    ``face`` is the one to try first; a key is never :data:`ELSEWHERE` in the end.
+    """
+    if face_keys(frame, face, latitude, longitude, keys) == 0:
+        return face
+    rest = np.flatnonzero(keys == ELSEWHERE)
+    while rest.size > 0:
+        face = nearest_face(frame, *vector_of(latitude[rest[0]], longitude[rest[0]]))
+        found = np.empty(rest.size, np.uint64)
+        face_keys(frame, face, latitude[rest], longitude[rest], found)
+        if found[0] == ELSEWHERE:
+            found[0] = UNSURE  # between two faces, or not a number
+        keys[rest] = found
+        rest = rest[found == ELSEWHERE]
+    return face
 
 
 @kernel
@@ -192,28 +266,25 @@ def number_rows(
     """
     room = keys.size // 2 + 1
     new_rows = np.empty(max(room - count, 0), np.int64)
+    block = np.empty(_BLOCK, np.uint64)
     new, face, last_key, last_number = 0, 0, np.uint64(0), np.int32(0)
     while row < lat.size:
-        phi, theta = math.radians(lat[row]), math.radians(lon[row])
-        x, y, z = math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi)
-        key = np.uint64(0)
-        if not is_on_face(frame, face, x, y, z):
-            face = nearest_face(frame, x, y, z)
-        if is_on_face(frame, face, x, y, z):
-            key = lattice_key(frame, face, x, y, z)
-        if key != last_key:
-            last_key, last_number = key, np.int32(0)
-            if key != 0:
-                place = _place(keys, key)
-                if keys[place] == 0:
-                    if new == new_rows.size:
-                        break
-                    keys[place], numbers[place] = key, count + new
-                    new_rows[new] = row
-                    new += 1
-                last_number = numbers[place]
-        number[row] = last_number
-        row += 1
+        after = min(row + _BLOCK, lat.size)
+        face = block_keys(frame, face, lat[row:after], lon[row:after], block[: after - row])
+        for key in block[: after - row]:
+            if key != last_key:
+                last_key, last_number = key, np.int32(0)
+                if key != 0:
+                    place = _place(keys, key)
+                    if keys[place] == 0:
+                        if new == new_rows.size:
+                            return row, count + new, new_rows[:new].copy()
+                        keys[place], numbers[place] = key, count + new
+                        new_rows[new] = row
+                        new += 1
+                    last_number = numbers[place]
+            number[row] = last_number
+            row += 1
     return row, count + new, new_rows[:new].copy()
 
 

@@ -58,67 +58,85 @@ def presence(device: ArrayLike, time: ArrayLike, cell: ArrayLike, window_start: 
     times = cast(Int64s, read_only(time, np.int64))
     cells = cast(UInt64s, read_only(cell, np.uint64))
     same_length(device=devices, time=times, cell=cells)
-    rows = _count_hours(devices, times, window_start, window_end)
+    rows, out_device, out_hour, out_cell = _fill_hours(devices, times, cells, window_start, window_end)
     if rows < 0:
         raise ValueError("pings must be ordered by (device, time), none before the window's start")
-    return Presence(*_fill_hours(devices, times, cells, window_start, window_end, rows))
-
-
-@kernel
-def _hold_end(device: Int32s, time: Int64s, i: int, window_end: int) -> np.int64:
-    """When ping i ceases to hold its place."""
-    end = np.int64(min(time[i] + HOLD_SECONDS, window_end))
-    if i + 1 < time.size and device[i + 1] == device[i]:
-        end = min(end, time[i + 1])
-    return end
-
-
-@kernel
-def _count_hours(device: Int32s, time: Int64s, window_start: int, window_end: int) -> int:
-    """How many device-hours there are, or -1 if the pings are not in order."""
-    rows, last = 0, np.int64(-1)
-    for i in range(time.size):
-        if time[i] < window_start:
-            return -1
-        if i > 0 and (device[i] < device[i - 1] or (device[i] == device[i - 1] and time[i] < time[i - 1])):
-            return -1
-        if i > 0 and device[i] != device[i - 1]:
-            last = np.int64(-1)
-        end = _hold_end(device, time, i, window_end)
-        if end > time[i]:
-            first = max((time[i] - window_start) // HOUR_SECONDS, last + 1)
-            last = (end - 1 - window_start) // HOUR_SECONDS
-            rows += int(last - first + 1)
-    return rows
+    # Copies, which let the unused ends go.
+    return Presence(out_device[:rows].copy(), out_hour[:rows].copy(), out_cell[:rows].copy())
 
 
 @kernel
 def _fill_hours(
-    device: Int32s, time: Int64s, cell: UInt64s, window_start: int, window_end: int, rows: int
-) -> tuple[Int32s, Int32s, UInt64s]:
-    out_device, out_hour = np.empty(rows, np.int32), np.empty(rows, np.int32)
-    out_cell = np.empty(rows, np.uint64)
+    device: Int32s, time: Int64s, cell: UInt64s, window_start: int, window_end: int
+) -> tuple[int, Int32s, Int32s, UInt64s]:
+    """Give the number of device-hours, or -1 if the pings are not in order, and columns that begin with them."""
+    # A hold is shorter than an hour, so it is in two at most. What is never written takes no memory.
+    most_rows = 2 * time.size
+    out_device, out_hour = np.empty(most_rows, np.int32), np.empty(most_rows, np.int32)
+    out_cell = np.empty(most_rows, np.uint64)
     # Seconds of each cell in the hour at hand; an entry with another row's number is empty.
     size = 1 << _TABLE_BITS
-    held_row, held = np.full(size, -1, np.int64), np.empty(size, np.int64)
-    held_cell = np.empty(size, np.uint64)
-    row, most = -1, 0
+    held_row, held, held_cell = np.full(size, -1, np.int64), np.empty(size, np.int64), np.empty(size, np.uint64)
+    row, most, hour_end = -1, np.int64(0), np.int64(0)
+    # A device mostly stays where it is: its seconds there are added up first, and often are all that the hour has.
+    here, seconds = np.uint64(0), np.int64(0)
     for i in range(time.size):
-        start, end = time[i], _hold_end(device, time, i, window_end)
+        start, end = time[i], min(time[i] + HOLD_SECONDS, np.int64(window_end))
+        if i + 1 < time.size and device[i + 1] == device[i]:
+            end = min(end, time[i + 1])
+        if i == 0 or device[i] != device[i - 1]:
+            hour_end = np.int64(0)
+            in_order = i == 0 or device[i] > device[i - 1]
+        else:
+            in_order = start >= time[i - 1]
+        if start < window_start or not in_order:
+            return -1, out_device, out_hour, out_cell
         while start < end:
-            hour = (start - window_start) // HOUR_SECONDS
-            until = min(end, window_start + (hour + 1) * HOUR_SECONDS)
-            if row < 0 or out_device[row] != device[i] or out_hour[row] != hour:
-                row, most = row + 1, 0
+            if start >= hour_end:
+                if most > 0:
+                    _add(row, here, seconds, most, held_row, held, held_cell, out_cell)
+                elif row >= 0:
+                    out_cell[row] = here
+                hour = np.int64(np.uint64(start - window_start) // np.uint64(HOUR_SECONDS))
+                hour_end = window_start + (hour + 1) * HOUR_SECONDS
+                row, most, seconds = row + 1, np.int64(0), np.int64(0)
                 out_device[row], out_hour[row] = device[i], hour
-            place = np.int64((cell[i] * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _TABLE_BITS))
-            while held_row[place] == row and held_cell[place] != cell[i]:
-                place = (place + 1) & (size - 1)
-            if held_row[place] != row:
-                held_row[place], held_cell[place], held[place] = row, cell[i], 0
-            held[place] += until - start
-            # Held seconds only grow, so the greatest is always known and needs no second look at the end.
-            if held[place] > most or (held[place] == most and cell[i] < out_cell[row]):
-                most, out_cell[row] = held[place], cell[i]
+            elif cell[i] != here:
+                most = _add(row, here, seconds, most, held_row, held, held_cell, out_cell)
+                seconds = np.int64(0)
+            here = cell[i]
+            until = min(end, hour_end)
+            seconds += until - start
             start = until
-    return out_device, out_hour, out_cell
+    if most > 0:
+        _add(row, here, seconds, most, held_row, held, held_cell, out_cell)
+    elif row >= 0:
+        out_cell[row] = here
+    return row + 1, out_device, out_hour, out_cell
+
+
+@kernel
+def _add(
+    row: int,
+    cell: np.uint64,
+    seconds: np.int64,
+    most: np.int64,
+    held_row: Int64s,
+    held: Int64s,
+    held_cell: UInt64s,
+    out_cell: UInt64s,
+) -> np.int64:
+    """Add seconds to a cell of a row; give the most that any cell of the row has, and note whose they are.
+
+    Held seconds only grow, so the greatest is always known and needs no second look at the end.
+    """
+    mask = np.uint64(held_row.size - 1)
+    place = (cell * np.uint64(0x9E3779B97F4A7C15)) >> np.uint64(64 - _TABLE_BITS)
+    while held_row[place] == row and held_cell[place] != cell:
+        place = (place + np.uint64(1)) & mask
+    if held_row[place] != row:
+        held_row[place], held_cell[place], held[place] = row, cell, 0
+    held[place] += seconds
+    if held[place] > most or (held[place] == most and cell < out_cell[row]):
+        most, out_cell[row] = held[place], cell
+    return most

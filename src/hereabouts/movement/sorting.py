@@ -1,8 +1,9 @@
 """Pings in the order that the kernels need: by device, time, latitude and longitude, each ping once.
 
-Linear sorts throughout: a hash table gives each pseudonym a code, and stable counting passes (a radix sort)
-order the rows by time and then by device. Only pings of one device at one second are compared with each
-other.
+Three passes. A hash table numbers the pseudonyms and counts their rows; each row is moved once, to its device's
+part of the batch, where devices stand in the order of their pseudonyms; then each part is put in order by itself,
+in the processor's cache. Feeds come more or less in the order of time, and moving keeps the order of the rows: a
+part that is in order costs one look, one that is made of a few runs is merged from them.
 """
 
 from __future__ import annotations
@@ -14,9 +15,10 @@ from numpy.typing import ArrayLike
 
 from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, kernel, read_only, same_length
 
-_DIGIT_BITS = 11
-_ROW = np.uint64(0xFFFFFFFF)
 _MIX_HIGH, _MIX_LOW = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
+_ROW = np.uint64(0xFFFFFFFF)
+_SMALLEST_TABLE = 1 << 12
+_SHORT = 16  # rows that are sorted by insertion, before longer stretches are merged
 
 
 class SortedPings(NamedTuple):
@@ -36,6 +38,9 @@ class SortedPings(NamedTuple):
 
 def sort_pings(pseudonym: ArrayLike, time: ArrayLike, latitude: ArrayLike, longitude: ArrayLike) -> SortedPings:
     """Order pings for the kernels and drop exact duplicates; the order of the rows given does not matter.
+
+    Linear where each device's rows come in the order of time, or in a few such runs (a file a day, several
+    suppliers); at worst ``n log n``.
 
     Parameters
     ----------
@@ -61,147 +66,220 @@ def sort_pings(pseudonym: ArrayLike, time: ArrayLike, latitude: ArrayLike, longi
     earliest, latest = (int(times.min()), int(times.max())) if n else (0, 0)
     if n >= 1 << 31 or latest - earliest >= 1 << 32:
         raise ValueError(f"a batch has less than 2^31 rows and 2^32 seconds, got {n} and {latest - earliest}")
-    code, devices = _code_devices(pseudonyms)
+    code, devices, counts = _code_devices(pseudonyms)
     order = np.lexsort((devices[:, 1], devices[:, 0]))
-    rank = np.empty(len(devices), np.int32)
-    rank[order] = np.arange(len(devices), dtype=np.int32)
-    passes = -(-(latest - earliest).bit_length() // _DIGIT_BITS)
-    rows, ends = _order_rows(code, rank, times, earliest, passes)
-    return SortedPings(devices[order], *_distinct(rows, ends, earliest, lat, lon))
+    ends = np.cumsum(counts[order])
+    starts = np.empty(len(devices), np.int64)
+    starts[order] = ends - counts[order]
+    times, lat, lon = _by_device(code, starts, times, lat, lon)
+    device = code  # no longer needed, and as long as the batch
+    kept = _order_devices(ends, int(counts.max(initial=0)), earliest, device, times, lat, lon)
+    return SortedPings(devices[order], device[:kept], times[:kept], lat[:kept], lon[:kept])
+
+
+def _code_devices(pseudonym: UInt64s) -> tuple[Int32s, UInt64s, Int64s]:
+    """Number the pseudonyms in order of appearance; give each row's number, the pseudonyms, and how often each came."""
+    code = np.empty(len(pseudonym), np.int32)
+    size, count, row = _SMALLEST_TABLE, 0, 0
+    devices, counts = np.empty((0, 2), np.uint64), np.empty(0, np.int64)
+    while row < len(pseudonym):
+        codes, lows = np.full(size, -1, np.int32), np.empty(size, np.uint64)
+        devices = np.concatenate([devices[:count], np.empty((size // 2 - count, 2), np.uint64)])
+        counts = np.concatenate([counts[:count], np.zeros(size // 2 - count, np.int64)])
+        row, count = _number_rows(pseudonym, row, codes, lows, devices, counts, count, code)
+        size *= 4
+    return code, devices[:count], counts[:count]
+
+
+# Places in tables and columns are unsigned below: of signed ones numba asks each time whether they count from the end.
 
 
 @kernel
-def _place(highs: UInt64s, lows: UInt64s, codes: Int32s, high: np.uint64, low: np.uint64) -> np.int64:
+def _place(codes: Int32s, lows: UInt64s, devices: UInt64s, high: np.uint64, low: np.uint64) -> np.uint64:
     """Where a pseudonym is in an open-addressed table (a power of two of places, code -1 is empty)."""
-    mask = codes.size - 1
-    place = np.int64((high * _MIX_HIGH ^ low * _MIX_LOW) >> np.uint64(33)) & mask
-    while codes[place] >= 0 and (highs[place] != high or lows[place] != low):
-        place = (place + 1) & mask
+    mask = np.uint64(codes.size - 1)
+    place = (high * _MIX_HIGH ^ low * _MIX_LOW) >> np.uint64(33) & mask
+    while codes[place] >= 0 and (lows[place] != low or devices[np.uint64(codes[place]), 0] != high):
+        place = (place + np.uint64(1)) & mask
     return place
 
 
 @kernel
-def _code_devices(pseudonym: UInt64s) -> tuple[Int32s, UInt64s]:
-    """Number the pseudonyms in order of appearance; give each row's number, and the pseudonyms."""
-    n = pseudonym.shape[0]
-    code = np.empty(n, np.int32)
-    size, count = 1024, 0
-    highs, lows, codes = np.empty(size, np.uint64), np.empty(size, np.uint64), np.full(size, -1, np.int32)
-    for row in range(n):
+def _number_rows(
+    pseudonym: UInt64s,
+    row: int,
+    codes: Int32s,
+    lows: UInt64s,
+    devices: UInt64s,
+    counts: Int64s,
+    count: int,
+    code: Int32s,
+) -> tuple[int, int]:
+    """Number rows from ``row`` on until the table has no more room for devices.
+
+    Parameters
+    ----------
+    pseudonym
+        Of every row.
+    codes, lows
+        An empty hash table: codes of devices, -1 where there is none, and the lower halves of their pseudonyms.
+    devices, counts
+        Pseudonyms and numbers of rows of the devices known so far, ``count`` of them, with room for more.
+    code
+        Filled here, for each row.
+
+    Returns
+    -------
+    row, count
+        The row that found no room, or the number of rows; how many devices are known.
+    """
+    for known in range(count):
+        place = _place(codes, lows, devices, devices[known, 0], devices[known, 1])
+        codes[place], lows[place] = known, devices[known, 1]
+    while row < code.size:
         high, low = pseudonym[row, 0], pseudonym[row, 1]
-        if row > 0 and high == pseudonym[row - 1, 0] and low == pseudonym[row - 1, 1]:
-            code[row] = code[row - 1]
-            continue
-        place = _place(highs, lows, codes, high, low)
+        place = _place(codes, lows, devices, high, low)
         if codes[place] < 0:
-            highs[place], lows[place], codes[place] = high, low, count
+            if count == counts.size:
+                break
+            codes[place], lows[place] = count, low
+            devices[count, 0], devices[count, 1] = high, low
             count += 1
         code[row] = codes[place]
-        if 2 * count > size:
-            size *= 4
-            highs, lows, codes = _enlarged(highs, lows, codes, size)
-    devices = np.empty((count, 2), np.uint64)
-    for filled in range(size):
-        if codes[filled] >= 0:
-            devices[codes[filled], 0], devices[codes[filled], 1] = highs[filled], lows[filled]
-    return code, devices
+        counts[np.uint64(codes[place])] += 1
+        row += 1
+    return row, count
 
 
 @kernel
-def _enlarged(highs: UInt64s, lows: UInt64s, codes: Int32s, size: int) -> tuple[UInt64s, UInt64s, Int32s]:
-    """Move a table of pseudonyms into a larger one."""
-    new_highs, new_lows = np.empty(size, np.uint64), np.empty(size, np.uint64)
-    new_codes = np.full(size, -1, np.int32)
-    for old in range(codes.size):
-        if codes[old] >= 0:
-            place = _place(new_highs, new_lows, new_codes, highs[old], lows[old])
-            new_highs[place], new_lows[place], new_codes[place] = highs[old], lows[old], codes[old]
-    return new_highs, new_lows, new_codes
-
-
-@kernel
-def _order_rows(code: Int32s, rank: Int32s, time: Int64s, earliest: int, passes: int) -> tuple[UInt64s, Int64s]:
-    """Order rows by (rank of device, time).
-
-    Gives, in that order, seconds since the earliest in the upper and the row in the lower 32 bits; and where
-    each device's rows end.
-    """
+def _by_device(
+    code: Int32s, starts: Int64s, time: Int64s, latitude: Floats, longitude: Floats
+) -> tuple[Int64s, Floats, Floats]:
+    """Move each row to the next free place of its device; uses up ``starts``."""
     n = time.size
-    rows, spare = np.empty(n, np.uint64), np.empty(n, np.uint64)
-    for i in range(n):
-        rows[i] = np.uint64(time[i] - earliest) << np.uint64(32) | np.uint64(i)
-    digits = np.uint64((1 << _DIGIT_BITS) - 1)
-    for p in range(passes):
-        shift = np.uint64(32 + p * _DIGIT_BITS)
-        starts = np.zeros((1 << _DIGIT_BITS) + 1, np.int64)
-        for i in range(n):
-            starts[np.int64(rows[i] >> shift & digits) + 1] += 1
-        for k in range(1, starts.size):
-            starts[k] += starts[k - 1]
-        for i in range(n):
-            digit = np.int64(rows[i] >> shift & digits)
-            spare[starts[digit]] = rows[i]
-            starts[digit] += 1
-        rows, spare = spare, rows
-    ends = np.zeros(rank.size + 1, np.int64)
-    for i in range(n):
-        ends[rank[code[i]] + 1] += 1
-    for k in range(1, ends.size):
-        ends[k] += ends[k - 1]
-    for i in range(n):
-        device = rank[code[np.int64(rows[i] & _ROW)]]
-        spare[ends[device]] = rows[i]
-        ends[device] += 1
-    return spare, ends[:-1].copy()
+    out_time, out_latitude, out_longitude = np.empty(n, np.int64), np.empty(n, np.float64), np.empty(n, np.float64)
+    for row in range(n):
+        device = np.uint64(code[row])
+        place = np.uint64(starts[device])
+        starts[device] += 1
+        out_time[place] = time[row]
+        out_latitude[place], out_longitude[place] = latitude[row] + 0.0, longitude[row] + 0.0  # -0.0 + 0.0 is 0.0
+    return out_time, out_latitude, out_longitude
 
 
 @kernel
-def _sort_places(rows: UInt64s, first: int, after: int, latitude: Floats, longitude: Floats) -> None:
+def _order_devices(
+    ends: Int64s, most: int, earliest: int, device: Int32s, time: Int64s, latitude: Floats, longitude: Floats
+) -> int:
+    """Put each device's rows in order in place, each ping once, and close up the gaps; give how many rows are left.
+
+    A device's rows end at ``ends``, and are ``most`` at most; ``device`` is filled.
+    """
+    keys, spare = np.empty(most, np.uint64), np.empty(most, np.uint64)
+    kept, first = 0, 0
+    for number in range(ends.size):
+        after = ends[number]
+        if not _is_ordered(time[first:after], latitude[first:after], longitude[first:after]):
+            own = keys[: after - first]
+            for k in range(own.size):
+                own[k] = np.uint64(time[first + k] - earliest) << np.uint64(32) | np.uint64(k)
+            _sort_keys(own, spare)
+            _sort_ties(own, latitude[first:after], longitude[first:after])
+            _gather(own, spare.view(np.float64), latitude[first:after])
+            _gather(own, spare.view(np.float64), longitude[first:after])
+            for k in range(own.size):
+                time[first + k] = earliest + np.int64(own[k] >> np.uint64(32))
+        fresh = kept
+        for row in range(first, after):
+            again = kept > fresh and time[row] == time[kept - 1]
+            if again and latitude[row] == latitude[kept - 1] and longitude[row] == longitude[kept - 1]:
+                continue
+            device[kept], time[kept], latitude[kept], longitude[kept] = number, time[row], latitude[row], longitude[row]
+            kept += 1
+        first = after
+    return kept
+
+
+@kernel
+def _is_ordered(time: Int64s, latitude: Floats, longitude: Floats) -> bool:
+    """Whether pings stand in the order (time, latitude, longitude) already."""
+    for row in range(1, time.size):
+        if time[row] <= time[row - 1] and (
+            time[row] < time[row - 1]
+            or latitude[row] < latitude[row - 1]
+            or (latitude[row] == latitude[row - 1] and longitude[row] < longitude[row - 1])
+        ):
+            return False
+    return True
+
+
+@kernel
+def _sort_keys(keys: UInt64s, spare: UInt64s) -> None:
+    """Sort in place: short stretches by insertion, then neighbours are merged where they are not in order yet."""
+    n = keys.size
+    for first in range(0, n, _SHORT):
+        for i in range(first + 1, min(first + _SHORT, n)):
+            moved, j = keys[i], i
+            while j > first and keys[j - 1] > moved:
+                keys[j] = keys[j - 1]
+                j -= 1
+            keys[j] = moved
+    length = _SHORT
+    while length < n:
+        for first in range(0, n - length, 2 * length):
+            middle, after = first + length, min(first + 2 * length, n)
+            if keys[middle - 1] > keys[middle]:
+                spare[:length] = keys[first:middle]
+                left, right, to = 0, middle, first
+                while left < length:
+                    if right < after and keys[right] < spare[left]:
+                        keys[to] = keys[right]
+                        right += 1
+                    else:
+                        keys[to] = spare[left]
+                        left += 1
+                    to += 1
+        length *= 2
+
+
+@kernel
+def _sort_ties(keys: UInt64s, latitude: Floats, longitude: Floats) -> None:
+    """Order the pings of each second by place: ``keys`` is sorted, with seconds above and rows in the lower 32 bits."""
+    first = 0
+    while first < keys.size:
+        after = first + 1
+        while after < keys.size and keys[after] >> np.uint64(32) == keys[first] >> np.uint64(32):
+            after += 1
+        if after - first > 1:
+            _sort_places(keys, first, after, latitude, longitude)
+        first = after
+
+
+@kernel
+def _sort_places(keys: UInt64s, first: int, after: int, latitude: Floats, longitude: Floats) -> None:
     """Order the pings of one second in place by (latitude, longitude): a shell sort, as they are few."""
     gap = 1
     while gap < (after - first) // 3:
         gap = 3 * gap + 1
     while gap > 0:
         for i in range(first + gap, after):
-            moved, j = rows[i], i
-            row = np.int64(moved & _ROW)
+            moved, j = keys[i], i
+            row = moved & _ROW
             while j - gap >= first:
-                other = np.int64(rows[j - gap] & _ROW)
+                other = keys[j - gap] & _ROW
                 if latitude[other] < latitude[row] or (
                     latitude[other] == latitude[row] and longitude[other] <= longitude[row]
                 ):
                     break
-                rows[j] = rows[j - gap]
+                keys[j] = keys[j - gap]
                 j -= gap
-            rows[j] = moved
+            keys[j] = moved
         gap //= 3
 
 
 @kernel
-def _distinct(
-    rows: UInt64s, ends: Int64s, earliest: int, latitude: Floats, longitude: Floats
-) -> tuple[Int32s, Int64s, Floats, Floats]:
-    """Gather the pings in their final order, each once."""
-    n = rows.size
-    out_device, out_time = np.empty(n, np.int32), np.empty(n, np.int64)
-    out_latitude, out_longitude = np.empty(n, np.float64), np.empty(n, np.float64)
-    kept, first = 0, 0
-    for device in range(ends.size):
-        while first < ends[device]:
-            second = rows[first] >> np.uint64(32)
-            after = first + 1
-            while after < ends[device] and rows[after] >> np.uint64(32) == second:
-                after += 1
-            if after - first > 1:
-                _sort_places(rows, first, after, latitude, longitude)
-            fresh = kept
-            for i in range(first, after):
-                row = np.int64(rows[i] & _ROW)
-                lat, lon = latitude[row] + 0.0, longitude[row] + 0.0  # -0.0 + 0.0 is 0.0
-                if kept > fresh and out_latitude[kept - 1] == lat and out_longitude[kept - 1] == lon:
-                    continue
-                out_device[kept], out_time[kept] = device, earliest + np.int64(second)
-                out_latitude[kept], out_longitude[kept] = lat, lon
-                kept += 1
-            first = after
-    return out_device[:kept], out_time[:kept], out_latitude[:kept], out_longitude[:kept]
+def _gather(keys: UInt64s, spare: Floats, column: Floats) -> None:
+    """Bring a column into the order of the keys."""
+    for k in range(keys.size):
+        spare[k] = column[keys[k] & _ROW]
+    column[:] = spare[: keys.size]

@@ -26,6 +26,11 @@ _NOTES = (
     "Separate ledgers know nothing of each other: the same pings in another store are protected by its budget alone.",
     "This version keeps no transparency log: nothing but the ledger of the store's owner records this release.",
 )
+STALE = (
+    "Stale: the store's data have changed since these figures were measured (places that became sensitive, or devices "
+    "that were withdrawn, were removed from them); newer figures would be a measurement of their own."
+)
+"""What the notes of a release say that was made from a measurement of earlier data."""
 
 
 @dataclass(frozen=True)
@@ -57,6 +62,9 @@ class Run:
         When, ISO 8601.
     code_version
         By which version of hereabouts.
+    stale
+        The data have changed since they were measured. That is the same for every plan on the window, and for every
+        window that a purge could reach: it tells nothing of what changed.
     """
 
     key: str
@@ -66,6 +74,7 @@ class Run:
     purpose_dpv: str
     created: str
     code_version: str
+    stale: bool = False
 
 
 def manifest(
@@ -116,7 +125,8 @@ def manifest(
             "max_relative_halfwidth": _finite(plan.publish.max_relative_halfwidth),
         },
         "rows": {name: {level: vars(count) for level, count in found.items()} for name, found in levels.items()},
-        "notes": list(_NOTES),
+        "stale": run.stale,
+        "notes": [*((STALE,) if run.stale else ()), *_NOTES],
     }
 
 

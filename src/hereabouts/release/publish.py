@@ -1,7 +1,8 @@
 """From estimates to the tables of a release: which rows are useful enough, and how they are written.
 
 Whether a row is published depends on its estimate and interval alone, which are made of noisy numbers, so the
-choice costs nothing. What is left out is not zero: it is inside its parent.
+choice costs nothing. What is left out is not zero: it is inside its parent. What a protected area withholds is left
+out whatever its estimate is.
 """
 
 from __future__ import annotations
@@ -17,6 +18,7 @@ from hereabouts.estimate.intervals import interval
 from hereabouts.estimate.levels import Flows
 from hereabouts.estimate.presence import HourlyEstimate, day_means
 from hereabouts.release.plan import DAILY, HOURLY, Plan, Publish
+from hereabouts.release.protected import Protection
 from hereabouts.windows import Window
 
 Floats = NDArray[np.float64]
@@ -43,9 +45,13 @@ class Table:
 
 
 def presence_table(
-    estimates: dict[int, HourlyEstimate], domains: dict[int, Cells], window: Window, plan: Plan
+    estimates: dict[int, HourlyEstimate],
+    domains: dict[int, Cells],
+    window: Window,
+    plan: Plan,
+    protection: Protection | None = None,
 ) -> Table:
-    """The presence table: one row a cell and period, at every resolution and period of the plan."""
+    """The presence table: one row a cell and period, at every resolution and period of the plan that may have one."""
     parts, levels = [], {}
     for resolution in plan.presence.resolutions:
         found, cells = estimates[resolution], domains[resolution]
@@ -58,7 +64,10 @@ def presence_table(
         for period in plan.presence.periods:
             value, variance, starts = by_period.get(period, whole)
             low, high = interval(value, variance)
-            kept = np.flatnonzero(_useful(value, low, high, plan.publish))
+            useful = _useful(value, low, high, plan.publish)
+            if protection is not None:
+                useful[protection.withheld(cells, resolution, period, window)] = False
+            kept = np.flatnonzero(useful)
             row, slot = np.divmod(kept, starts.size)
             head = {
                 "cell": _names(cells, row),
@@ -71,13 +80,23 @@ def presence_table(
     return Table(pa.concat_tables(parts), levels)
 
 
-def flows_table(flows: dict[int, Flows], domains: dict[int, Cells], window: Window, plan: Plan) -> Table:
-    """The flows table: one row a pair of cells, at every resolution of the plan, over the window."""
+def flows_table(
+    flows: dict[int, Flows],
+    domains: dict[int, Cells],
+    window: Window,
+    plan: Plan,
+    protection: Protection | None = None,
+) -> Table:
+    """The flows table: one row a pair of cells that both may have one, at every resolution, over the window."""
     parts, levels = [], {}
     for resolution in plan.flows.resolutions:
         found, cells = flows[resolution], domains[resolution]
         estimate: FlowEstimate = found.estimate
-        kept = np.flatnonzero(_useful(estimate.trips, estimate.low, estimate.high, plan.publish))
+        useful = _useful(estimate.trips, estimate.low, estimate.high, plan.publish)
+        if protection is not None:
+            withheld = protection.withheld(cells, resolution, window.duration, window)
+            useful &= ~(withheld[found.origin] | withheld[found.destination])
+        kept = np.flatnonzero(useful)
         head = {
             "origin": _names(cells, found.origin[kept]),
             "destination": _names(cells, found.destination[kept]),

@@ -22,7 +22,7 @@ from hereabouts.errors import BadInputError, MachineError, UsageError, Verificat
 from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, variance_for
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
-from hereabouts.release.manifest import FORMAT, NAME, digest_of
+from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
 
 _ALWAYS = ("README.md", "report.html")
 # No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
@@ -85,6 +85,7 @@ def check_release_folder(folder: Path) -> list[Check]:
             _statistics(manifest),
             _budget(manifest),
             _key(manifest),
+            _stale(manifest),
         ]
         if not checks[0].passed:
             return checks
@@ -224,6 +225,12 @@ def _key(manifest: dict[str, Any]) -> Check:
     key, window = manifest["measurement"]["key"], manifest["window"]["name"]
     told = all(isinstance(text, str) for text in (key, window)) and bool(re.fullmatch(r"[0-9a-f]{64}", key))
     return Check("measurement key", told, f"{key} in window {window}")
+
+
+def _stale(manifest: dict[str, Any]) -> Check:
+    """A release of an earlier measurement says so to machines and to people alike."""
+    stale, told = manifest.get("stale", False), STALE in manifest["notes"]
+    return Check("staleness", stale is told, f"got stale {stale}, and {'a' if told else 'no'} note that says so")
 
 
 def _rho(text: Any) -> Fraction:

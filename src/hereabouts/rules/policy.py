@@ -6,6 +6,7 @@ so). ``regulated`` asks for all three, and takes no looser values than the defau
 
 from __future__ import annotations
 
+import hashlib
 import json
 import tomllib
 from pathlib import Path
@@ -14,6 +15,7 @@ from typing import Annotated, Literal
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from hereabouts.errors import MachineError, UsageError
+from hereabouts.rules.protected import ProtectedArea
 
 PolicyName = Literal["research", "regulated"]
 
@@ -49,6 +51,39 @@ class Requires(_Section):
         return tuple(name for name in type(self).model_fields if getattr(self, name))
 
 
+class Retention(_Section):
+    """How long what is kept of a window (RETAIN); days count from the window's end, by ``retain``'s clock.
+
+    Attributes
+    ----------
+    pseudonym_key_days
+        Then its pseudonym key is destroyed: nobody in it can be found by an id, or told to be the same as in another.
+    open_days
+        Then it is sealed, if it never was: its precise positions are deleted.
+    sealed_days
+        Then its tables are deleted; 0 keeps them.
+    """
+
+    pseudonym_key_days: Annotated[int, Field(ge=1, le=36_500)] = 365
+    open_days: Annotated[int, Field(ge=1, le=36_500)] = 60
+    sealed_days: Annotated[int, Field(ge=0, le=36_500)] = 0
+
+    @model_validator(mode="after")
+    def _one_after_the_other(self) -> Retention:
+        # Pings that wait need their key, and tables are made of them.
+        if self.pseudonym_key_days < self.open_days or 0 < self.sealed_days < self.open_days:
+            raise ValueError(
+                f"a window is sealed first: set pseudonym_key_days (got {self.pseudonym_key_days}), and sealed_days if "
+                f"it is not 0 (got {self.sealed_days}), to open_days (got {self.open_days}) or more"
+            )
+        return self
+
+    @property
+    def digest(self) -> str:
+        """SHA-256 of the schedule, in hex: the same for the same days."""
+        return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
+
+
 class Policy(_Section):
     """What a store's operator has set; no command changes it.
 
@@ -58,6 +93,10 @@ class Policy(_Section):
         ``own``; the URL of a database that stores share is kept, and refused by this version's commands.
     keys
         Folder of the keys: absolute, or relative to the store's parent folder.
+    retention
+        May be left out: then its defaults hold.
+    protected_areas
+        Areas of which nothing finer is let out than each of them says.
     """
 
     name: PolicyName
@@ -67,6 +106,8 @@ class Policy(_Section):
     keys: Annotated[str, Field(min_length=1)]
     budget: Budget
     requires: Requires
+    retention: Retention = Retention()
+    protected_areas: Annotated[tuple[ProtectedArea, ...], Field(strict=False)] = ()
 
     @model_validator(mode="after")
     def _regulated_is_not_loosened(self) -> Policy:
@@ -77,6 +118,12 @@ class Policy(_Section):
                 )
             if self.embargo_days < EMBARGO_DAYS:
                 raise ValueError(f"a regulated policy has an embargo of {EMBARGO_DAYS} days or more")
+            longest = Retention()
+            for days in ("pseudonym_key_days", "open_days"):
+                if getattr(self.retention, days) > getattr(longest, days):
+                    raise ValueError(
+                        f"a regulated policy has retention.{days} of {getattr(longest, days)} days or fewer"
+                    )
         return self
 
 
@@ -107,6 +154,7 @@ def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: s
             "keys": keys,
             "budget": {"epsilon": epsilon, "delta": delta},
             "requires": dict.fromkeys(Requires.model_fields, regulated),
+            "retention": {},
         },
         "policy",
     )
@@ -149,6 +197,10 @@ def write_policy(path: Path, policy: Policy) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(_TEMPLATE.format(**_toml_values(policy)))
+            for area in policy.protected_areas:
+                said = area.model_dump(exclude_none=True)
+                file.write("\n[[protected_areas]]\n")
+                file.writelines(f"{key} = {_toml(value)}\n" for key, value in said.items())
     except FileExistsError as error:
         raise UsageError(f"{path}: there is a policy already; edit it, or make another store") from error
     except OSError as error:
@@ -175,17 +227,15 @@ def _fault(location: tuple[int | str, ...], message: str, got: object) -> str:
 def _toml_values(policy: Policy) -> dict[str, str]:
     """Return every value as TOML; nested ones as ``section_key``."""
     values = policy.model_dump()
-    flat = {key: value for key, value in values.items() if not isinstance(value, dict)}
-    for section in ("budget", "requires"):
+    flat = {key: value for key, value in values.items() if not isinstance(value, dict | tuple)}
+    for section in ("budget", "requires", "retention"):
         flat |= {f"{section}_{key}": value for key, value in values[section].items()}
     return {key: _toml(value) for key, value in flat.items()}
 
 
-def _toml(value: str | bool | float) -> str:
-    # JSON writes strings, numbers and booleans as TOML reads them, but for one control character.
-    if isinstance(value, str):
-        return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
-    return json.dumps(value)
+def _toml(value: str | bool | float | tuple[str | float, ...]) -> str:
+    # JSON writes strings, numbers, booleans and lists of them as TOML reads them, but for one control character.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
 
 
 _TEMPLATE = """\
@@ -212,4 +262,20 @@ delta = {budget_delta}
 officer = {requires_officer}
 assessment = {requires_assessment}
 second_signature = {requires_second_signature}
+
+# The retention schedule, which is public; 'hereabouts retain' keeps to it. Days are counted from a window's end.
+[retention]
+# Then nobody in a window can be found by an id any more, or be told to be the same as in another window.
+pseudonym_key_days = {retention_pseudonym_key_days}
+# Then a window that was never sealed is: its precise positions are deleted.
+open_days = {retention_open_days}
+# Then its tables are deleted as well, and it cannot be measured any more; 0 keeps them.
+sealed_days = {retention_sealed_days}
+
+# Areas of which nothing finer is let out, any number of them:
+# [[protected_areas]]
+# name = "eastern corridor"
+# bbox = [115.4, 39.4, 115.9, 39.8]
+# finest_resolution = 5
+# finest_period = "P7D"
 """

@@ -1,8 +1,9 @@
-"""Suppliers: whose feeds may be taken in, on what evidence of consent, and until when.
+"""Suppliers: whose feeds may be taken in, on what evidence of consent, and until when (SUP-ASSESS, RTB-BAN).
 
 A supplier is admitted by an operator before any of its feeds is read. The evidence (a contract, an
 assessment, a consent record) stays with the operator; the store keeps its digest, so that it can be shown
-later which document was relied on.
+later which document was relied on. An admission is in force to its last day, and no longer than a year after
+the supplier was last assessed. What comes from ad auctions is never admitted.
 """
 
 from __future__ import annotations
@@ -13,12 +14,16 @@ import time
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
+from typing import Literal, get_args
 
-from sqlalchemy import Engine
+from sqlalchemy import Engine, select
 
 from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
 from hereabouts.state.database import reading, writing
-from hereabouts.state.tables import SupplierRow
+from hereabouts.state.tables import SupplierRow, SupplierSource
+
+Source = Literal["sdk", "bidstream", "other"]
+"""Where a supplier's pings come from, as an operator may say."""
 
 _ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,63}")
 
@@ -38,6 +43,10 @@ class Supplier:
         column.
     added
         When it was admitted, or admitted anew: UTC seconds since the epoch.
+    assessed
+        Day on which it was last assessed.
+    source
+        Where its pings come from.
     """
 
     id: str
@@ -46,6 +55,13 @@ class Supplier:
     expires: date
     all_consented: bool
     added: int
+    assessed: date
+    source: SupplierSource
+
+    @property
+    def last_day(self) -> date:
+        """Last day on which its admission is in force: its expiry, or a year after its assessment if that is sooner."""
+        return min(self.expires, a_year_after(self.assessed))
 
 
 def admit(
@@ -55,6 +71,8 @@ def admit(
     expires: date,
     *,
     all_consented: bool = False,
+    assessed: date | None = None,
+    source: Source = "sdk",
     today: date,
 ) -> Supplier:
     """Admit a supplier, or renew its admission with new evidence (which takes the place of the old).
@@ -71,13 +89,19 @@ def admit(
         Last day on which the admission is in force.
     all_consented
         Its feeds need no consent column; the evidence says why.
+    assessed
+        Day of the assessment that admits it, today by default.
+    source
+        Where its pings come from.
     today
         The store's date.
 
     Raises
     ------
+    RefusedError
+        If its pings come from ad auctions (rule ``RTB-BAN``).
     UsageError
-        If the id is none, or `expires` has passed.
+        If the id is none, `expires` has passed, or the assessment is of a later day or over a year old.
     BadInputError
         If the evidence is missing, empty or no file.
     MachineError
@@ -89,6 +113,20 @@ def admit(
         )
     if expires < today:
         raise UsageError(f"an admission that expired on {expires} admits nobody (today is {today}): give a later day")
+    if source == "bidstream":
+        raise RefusedError(
+            "RTB-BAN",
+            f"supplier '{supplier_id}' is said to take its pings from ad auctions (bidstream), whose bidders nobody "
+            "consented to: no policy admits it; take feeds from apps whose users were asked",
+        )
+    if source not in get_args(SupplierSource):
+        raise UsageError(f"got source '{source}', expected {', '.join(get_args(Source))}")
+    assessed = assessed or today
+    if not assessed <= today <= a_year_after(assessed):
+        raise UsageError(
+            f"got an assessment of {assessed}, expected one of the year up to today ({today}): assess the supplier, "
+            "then admit it"
+        )
     digest = _digest(evidence)
     with writing(engine) as session:
         row = session.merge(
@@ -99,6 +137,8 @@ def admit(
                 expires=expires,
                 all_consented=all_consented,
                 added=int(time.time()),
+                assessed=assessed,
+                source=source,
             )
         )
         session.flush()
@@ -111,7 +151,8 @@ def require_in_force(engine: Engine, supplier_id: str, today: date) -> Supplier:
     Raises
     ------
     RefusedError
-        If it was never admitted, or its admission has expired (rule ``supplier``).
+        If it was never admitted, or its admission has expired (rule ``supplier``), or its assessment is over a
+        year old (rule ``SUP-ASSESS``).
     """
     with reading(engine) as session:
         row = session.get(SupplierRow, supplier_id)
@@ -125,7 +166,26 @@ def require_in_force(engine: Engine, supplier_id: str, today: date) -> Supplier:
             "supplier",
             f"the admission of supplier '{supplier_id}' expired on {row.expires}: renew it by {remedy}",
         )
-    return _supplier(row)
+    supplier = _supplier(row)
+    if supplier.last_day < today:
+        raise RefusedError(
+            "SUP-ASSESS",
+            f"supplier '{supplier_id}' was last assessed on {row.assessed}, over a year ago: assess it, and renew its "
+            f"admission by {remedy}",
+        )
+    return supplier
+
+
+def registered(engine: Engine) -> list[Supplier]:
+    """Return every supplier that was ever admitted, by id."""
+    with reading(engine) as session:
+        return [_supplier(row) for row in session.scalars(select(SupplierRow).order_by(SupplierRow.id))]
+
+
+def a_year_after(day: date) -> date:
+    """Return the same day of the next year; of the 29th of February, the 28th."""
+    last = 28 if (day.month, day.day) == (2, 29) else day.day
+    return day.replace(year=day.year + 1, day=last)
 
 
 def _digest(evidence: Path) -> str:
@@ -152,4 +212,6 @@ def _supplier(row: SupplierRow) -> Supplier:
         expires=row.expires,
         all_consented=row.all_consented,
         added=row.added,
+        assessed=row.assessed,
+        source=row.source,
     )

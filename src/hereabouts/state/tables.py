@@ -18,17 +18,22 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     MetaData,
+    Select,
     String,
     Text,
+    func,
+    select,
     text,
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0001"
+REVISION = "0002"
 """Newest migration: what :func:`hereabouts.state.database.open_state` brings a database to."""
 
 WindowStatus = Literal["open", "sealing", "sealed"]
 ChargeState = Literal["open", "measured", "void"]
+SupplierSource = Literal["sdk", "other"]
+"""Where a supplier's pings come from: apps that hold its code, or anything else but an ad auction (RTB-BAN)."""
 
 
 class Base(DeclarativeBase):
@@ -79,6 +84,9 @@ class SupplierRow(Base):
     """Last day on which the admission is in force."""
     all_consented: Mapped[bool]
     added: Mapped[int] = mapped_column(BigInteger)
+    assessed: Mapped[date]
+    """Day on which an operator last looked at how it comes by its pings (SUP-ASSESS)."""
+    source: Mapped[SupplierSource] = mapped_column(String(16))
 
 
 class Intake(Base):
@@ -95,6 +103,77 @@ class Intake(Base):
     committed: Mapped[int | None] = mapped_column(BigInteger)
     """When its pings were in the store for good: a row is written only then."""
     receipt: Mapped[dict[str, Any] | None] = mapped_column(JSON(none_as_null=True))
+    frames: Mapped[dict[str, int]] = mapped_column(JSON, default=dict)
+    """How many encrypted frames it wrote, by window. Purges take rows out of frames and leave the frames."""
+    places_version: Mapped[int] = mapped_column(default=0)
+    """Version of the list of sensitive places that its gate had; 0 where there was none."""
+
+
+class PlaceListRow(Base):
+    """A version of the list of sensitive places (SL-LIST); the list itself is a file beside the database."""
+
+    __tablename__ = "place_lists"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the list's canonical content, in hex."""
+    assessed: Mapped[date]
+    """Day on which somebody last looked whether the list is complete."""
+    added: Mapped[int] = mapped_column(BigInteger)
+    summary: Mapped[dict[str, int]] = mapped_column(JSON)
+    """Places by category."""
+
+
+class PlaceTest(Base):
+    """A run of ``places test`` (SL-TEST): planted pings, and whether any of them passed."""
+
+    __tablename__ = "place_tests"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    ran: Mapped[int] = mapped_column(BigInteger)
+    places_version: Mapped[int]
+    report: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class Withdrawal(Base):
+    """A list of ids whose consent was withdrawn (WITHDRAW, DELETE). Confidential: the receipt counts rows.
+
+    Neither the ids nor their pseudonyms come here; their suppression tokens are a file beside the database.
+    """
+
+    __tablename__ = "withdrawals"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    requested: Mapped[date]
+    """Day on which it was asked for."""
+    source: Mapped[str] = mapped_column(Text)
+    """Who handed it in, in the operator's words."""
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the file of tokens, in hex."""
+    begun: Mapped[int] = mapped_column(BigInteger)
+    """From here on its devices are kept out, and what is left of them is removed before anything else is done."""
+    finished: Mapped[int | None] = mapped_column(BigInteger)
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+class RetentionRun(Base):
+    """A run of ``retain`` (RETAIN): by which schedule, up to which instants, and what it did. Confidential."""
+
+    __tablename__ = "retention_runs"
+
+    id: Mapped[int] = mapped_column(primary_key=True, autoincrement=True)
+    ran: Mapped[int] = mapped_column(BigInteger)
+    schedule_digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of the schedule as ``retain --schedule`` prints it, in hex."""
+    keys_until: Mapped[int] = mapped_column(BigInteger)
+    """Windows that ended by then have no pseudonym key any more, whether or not anybody was in them."""
+    tables_until: Mapped[int] = mapped_column(BigInteger)
+    """Windows that ended by then have no tables any more; 0 where tables are kept."""
+    receipt: Mapped[dict[str, Any]] = mapped_column(JSON)
+
+
+def _newest(version: Mapped[int]) -> Select[tuple[int]]:
+    return select(func.coalesce(func.max(version), 0))
 
 
 class WindowRow(Base):
@@ -112,7 +191,14 @@ class WindowRow(Base):
     data_version: Mapped[str] = mapped_column(String(64), default="")
     """Changes with the data of a sealed window; part of every measurement's key. Empty until sealed."""
     counts: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
-    """``pings``, ``device_hours`` and ``trips``."""
+    """``pings`` (distinct ones, when it was sealed), ``device_hours`` and ``trips`` (now)."""
+    # A window that is new was filled through the newest gates: it begins up to date, whoever registers it.
+    places_version: Mapped[int] = mapped_column(default=_newest(PlaceListRow.version).scalar_subquery())
+    """Version of the list of sensitive places that its pings or tables have been purged by."""
+    withdrawals_version: Mapped[int] = mapped_column(default=_newest(Withdrawal.version).scalar_subquery())
+    """The last withdrawal whose devices are not in it any more."""
+    before: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
+    """Rows by table when the purge under way began: so that a resumed one knows what it has removed."""
 
 
 class ChargeRow(Base):
@@ -146,3 +232,7 @@ class ChargeRow(Base):
     state: Mapped[ChargeState] = mapped_column(String(8))
     created: Mapped[int] = mapped_column(BigInteger)
     measured_at: Mapped[int | None] = mapped_column(BigInteger)
+    plan_key: Mapped[str] = mapped_column(String(64), default="")
+    """The measurement's key without the version of the data: what the same plan finds after they have changed."""
+    data_version: Mapped[str] = mapped_column(String(64), default="")
+    """Version of the data that it measures."""

@@ -6,6 +6,10 @@ the disk; without their key they say nothing.
 
 A key is made once, before its window has a ping. Later a missing key is an error and never made anew: under a
 second pseudonym key one device would be two, and no bound on what one device adds would hold.
+
+Two kinds belong to no window. The *suppression key* makes the tokens of withdrawn devices; it lives as long as the
+store, and nothing else is made with it. A *withdrawal key* encrypts what a withdrawal has yet to remove, and is
+destroyed when it is done.
 """
 
 from __future__ import annotations
@@ -20,6 +24,8 @@ from hereabouts.store.files import durable_write, sync_folder
 
 KEY_BYTES = 32
 PSEUDONYMS, PINGS = "pseudonyms", "pings"
+WITHDRAWAL = "withdrawal"
+"""Use of a key that is named after a withdrawal's version, in place of a window."""
 
 
 class Keys:
@@ -69,7 +75,30 @@ class Keys:
         MachineError
             When it is missing, cannot be read, or is not a key.
         """
-        path = self._path(window, use)
+        return self._read(self._path(window, use))
+
+    def has(self, window: str, use: str) -> bool:
+        """Whether a window has a key for that use."""
+        return self._path(window, use).exists()
+
+    def suppression(self, *, make: bool) -> bytes:
+        """The suppression key.
+
+        Parameters
+        ----------
+        make
+            Make it where there is none: before the first withdrawal. Under a second key the withdrawn devices would
+            be taken in again.
+
+        Raises
+        ------
+        MachineError
+            When it is missing, cannot be read or made, or is not a key.
+        """
+        path = self.folder / "suppression.key"
+        return self._read_or_make(path) if make else self._read(path)
+
+    def _read(self, path: Path) -> bytes:
         try:
             key = path.read_bytes()
         except OSError as error:
@@ -89,14 +118,16 @@ class Keys:
         MachineError
             When it cannot be read or written, or is not a key.
         """
-        path = self._path(window, use)
+        return self._read_or_make(self._path(window, use))
+
+    def _read_or_make(self, path: Path) -> bytes:
         try:
             with self._making:  # two threads that both find none must not make two
                 if not path.exists():
                     durable_write(path, secrets.token_bytes(KEY_BYTES), mode=0o600)
         except OSError as error:
             raise MachineError(f"cannot make the key {path}: {error.strerror}") from None
-        return self.get(window, use)
+        return self._read(path)
 
     def destroy(self, window: str, use: str) -> None:
         """Overwrite and delete a key; nothing happens where there is none."""
@@ -108,6 +139,11 @@ class Keys:
                 os.fsync(file.fileno())
             path.unlink()
             sync_folder(self.folder)
+
+    def of_windows(self) -> list[tuple[str, str]]:
+        """Every key of a window that is there: its window, and its use."""
+        named = (path.name.split(".") for path in sorted(self.folder.glob("*.key")))
+        return [(parts[0], parts[1]) for parts in named if len(parts) == 3 and parts[1] in (PSEUDONYMS, PINGS)]
 
     def _path(self, window: str, use: str) -> Path:
         return self.folder / f"{window}.{use}.key"

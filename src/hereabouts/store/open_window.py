@@ -1,99 +1,45 @@
 """Pings of windows that are still open: pseudonymised, in buckets by device, encrypted at rest.
 
-A bucket holds all pings of the devices whose pseudonyms share their first bits, so that sealing needs the
-memory of one bucket at a time. Each intake writes files of its own, ``open/WINDOW/BUCKET/INTAKE.pings``, made
-of encrypted frames. They count once the intake is registered in the state; files of an intake that never was
-are left over from a crash, and are swept away before the next one.
+Each intake writes files of its own, ``open/WINDOW/BUCKET/INTAKE.pings`` (see :mod:`hereabouts.store.frames`). They
+count once the intake is registered in the state, which also keeps how many frames it brought into each window; files
+of an intake that never was are left over from a crash, and are swept away before the next one.
 """
 
 from __future__ import annotations
 
-import os
 import shutil
-import struct
-from collections import defaultdict
-from collections.abc import Iterable
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 
 import numpy as np
-from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
-from hereabouts.errors import MachineError
-from hereabouts.store.files import sync_file, sync_folder
+from hereabouts.store.files import PART, sync_file, sync_folder
+from hereabouts.store.frames import SUFFIX, FrameFile, FrameWriter, Place, bucket_folder, frame_files
+from hereabouts.store.pings import BUCKETS, BucketedPings, Pings, by_bucket
 
-BUCKETS = 128
-_BUCKET_SHIFT = np.uint64(64 - 7)
-_NONCE_BYTES = 12
-_HEADER = struct.Struct("<Q")
-# Rows held back before they are written, over all buckets: frames are long, memory is bounded.
+__all__ = [
+    "BUCKETS",
+    "PingWriter",
+    "Pings",
+    "bucket_folder",
+    "by_bucket",
+    "filter_window",
+    "read_bucket",
+    "remove_window",
+    "sweep",
+]
+
+# Rows held back before they are written, over all buckets: frames are long, memory is bounded by twice as many.
 _FLUSH_ROWS = 4_000_000
-
-
-@dataclass(frozen=True, repr=False)
-class Pings:
-    """Pseudonymised pings of one window.
-
-    Attributes
-    ----------
-    pseudonym
-        Shape (n, 2) uint64: the high and the low half of 128 bits.
-    time
-        UTC seconds, shape (n,) int64.
-    latitude, longitude
-        WGS84 degrees, shape (n,) float64.
-    """
-
-    pseudonym: NDArray[np.uint64]
-    time: NDArray[np.int64]
-    latitude: NDArray[np.float64]
-    longitude: NDArray[np.float64]
-
-    def __len__(self) -> int:
-        """Number of pings."""
-        return self.time.size
-
-    def take(self, rows: NDArray[np.int64] | slice) -> Pings:
-        """The pings at these rows."""
-        return Pings(self.pseudonym[rows], self.time[rows], self.latitude[rows], self.longitude[rows])
-
-    def to_bytes(self) -> bytes:
-        """Columns one after the other, little-endian."""
-        columns = (self.pseudonym, self.time, self.latitude, self.longitude)
-        return b"".join(np.ascontiguousarray(column).tobytes() for column in columns)
-
-    @classmethod
-    def from_bytes(cls, content: bytes) -> Pings:
-        """Inverse of :meth:`to_bytes`."""
-        rows = len(content) // 40
-        pseudonym = np.frombuffer(content, np.uint64, 2 * rows).reshape(rows, 2)
-        time = np.frombuffer(content, np.int64, rows, 16 * rows)
-        latitude = np.frombuffer(content, np.float64, rows, 24 * rows)
-        longitude = np.frombuffer(content, np.float64, rows, 32 * rows)
-        return cls(pseudonym, time, latitude, longitude)
-
-    @classmethod
-    def concatenate(cls, parts: Iterable[Pings]) -> Pings:
-        """All parts, one after the other."""
-        columns = zip(*((p.pseudonym, p.time, p.latitude, p.longitude) for p in parts), strict=True)
-        pseudonym, time, latitude, longitude = (np.concatenate(column) for column in columns)
-        return cls(pseudonym, time, latitude, longitude)
-
-
-def split_by_bucket(pings: Pings) -> list[tuple[int, Pings]]:
-    """The pings of each bucket that has any."""
-    bucket = (pings.pseudonym[:, 0] >> _BUCKET_SHIFT).astype(np.uint8)
-    order = np.argsort(bucket, kind="stable")
-    ends = np.cumsum(np.bincount(bucket, minlength=BUCKETS))
-    ordered = pings.take(order)
-    starts = np.concatenate([[0], ends[:-1]])
-    return [(b, ordered.take(slice(starts[b], ends[b]))) for b in range(BUCKETS) if ends[b] > starts[b]]
+_SYNCS = 8
 
 
 class PingWriter:
-    """Writes the pings of one intake into the buckets of their windows.
+    """Writes the pings of one intake into the buckets of their windows, on a thread of its own.
 
     Parameters
     ----------
@@ -101,56 +47,88 @@ class PingWriter:
         The store's ``open`` folder.
     intake
         Id of the intake, which names its files.
+
+    Attributes
+    ----------
+    frames
+        Frames written, by window; complete after :meth:`commit`.
     """
 
     def __init__(self, folder: Path, intake: str) -> None:
+        self.frames: Counter[str] = Counter()
         self._folder = folder
         self._intake = intake
-        self._held: dict[tuple[str, int], list[Pings]] = defaultdict(list)
+        self._held: dict[str, list[BucketedPings]] = {}
         self._held_rows = 0
         self._ciphers: dict[str, AESGCM] = {}
-        self._written: set[Path] = set()
+        self._written: Counter[Place] = Counter()
+        self._writer = FrameWriter()
+        self._thread = ThreadPoolExecutor(1, "ping-writer")
+        self._writing: Future[None] | None = None
 
-    def add(self, window: str, key: bytes, buckets: list[tuple[int, Pings]]) -> None:
-        """Take the pings of one window, split by bucket; `key` encrypts them."""
+    def add(self, window: str, key: bytes, pings: BucketedPings) -> None:
+        """Take pings of one window; `key` encrypts them."""
         self._ciphers.setdefault(window, AESGCM(key))
-        for bucket, pings in buckets:
-            self._held[window, bucket].append(pings)
-            self._held_rows += len(pings)
+        self._held.setdefault(window, []).append(pings)
+        self._held_rows += len(pings)
         if self._held_rows >= _FLUSH_ROWS:
             self._flush()
 
     def commit(self) -> None:
         """Bring everything to the disk; the intake may be registered after this."""
         self._flush()
-        for path in self._written:
-            sync_file(path)
+        self._settle()
+        self._thread.shutdown()
+        paths = [place.path(self._folder) for place in self._written]
         # A bucket's folder may be new, and its window's too.
-        for folder in {parent for path in self._written for parent in path.parents[:3]}:
-            sync_folder(folder)
+        folders = {parent for path in paths for parent in path.parents[:3]}
+        with ThreadPoolExecutor(_SYNCS) as pool:  # the disk takes many at once
+            list(pool.map(sync_file, paths))
+            list(pool.map(sync_folder, folders))
 
     def discard(self) -> None:
         """Take back what was written; only before the intake is registered."""
         self._held.clear()
-        for path in self._written:
-            path.unlink(missing_ok=True)
+        self._thread.shutdown()
+        for place in self._written:
+            place.path(self._folder).unlink(missing_ok=True)
 
     def _flush(self) -> None:
-        for (window, bucket), parts in self._held.items():
-            path = bucket_folder(self._folder, window, bucket) / f"{self._intake}.pings"
-            path.parent.mkdir(parents=True, exist_ok=True)
-            self._written.add(path)
-            with path.open("ab") as file:
-                nonce = os.urandom(_NONCE_BYTES)
-                place = _place(window, bucket, self._intake, file.tell())
-                frame = self._ciphers[window].encrypt(nonce, Pings.concatenate(parts).to_bytes(), place)
-                file.write(_HEADER.pack(len(frame)) + nonce + frame)
-        self._held.clear()
-        self._held_rows = 0
+        """Have the thread write what is held, once it has written what was held before."""
+        self._settle()
+        self._writing = self._thread.submit(self._write, self._held)
+        self._held, self._held_rows = {}, 0
+
+    def _settle(self) -> None:
+        if self._writing is not None:
+            self._writing.result()
+
+    def _write(self, held: dict[str, list[BucketedPings]]) -> None:
+        for window, batches in held.items():
+            for bucket in range(BUCKETS):
+                parts = [part for batch in batches if len(part := batch.bucket(bucket))]
+                if parts:
+                    self._append(Place(window, bucket, self._intake), parts)
+
+    def _append(self, place: Place, parts: list[NDArray[np.uint32]]) -> None:
+        path = place.path(self._folder)
+        path.parent.mkdir(parents=True, exist_ok=True)
+        ordinal = self._written[place]
+        self._written[place] += 1
+        with path.open("ab") as file:
+            self._writer.write(file, self._ciphers[place.window], place.frame(ordinal), parts)
+        self.frames[place.window] += 1
 
 
-def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> Pings | None:
-    """All pings of one bucket that registered intakes brought; ``None`` where there are none.
+def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> tuple[Pings | None, int]:
+    """All pings of one bucket that registered intakes brought.
+
+    Returns
+    -------
+    Pings or None
+        ``None`` where there are none.
+    int
+        In how many frames they were: over all buckets as many as the register says, or files are missing.
 
     Raises
     ------
@@ -158,33 +136,79 @@ def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], 
         When a file is cut short, or was altered, or the key is another.
     """
     cipher = AESGCM(key)
-    parts = []
-    for intake in intakes:
-        path = bucket_folder(folder, window, bucket) / f"{intake}.pings"
-        if not path.exists():
-            continue
-        size = path.stat().st_size
-        with path.open("rb") as file:
-            while header := file.read(_HEADER.size):
-                place = _place(window, bucket, intake, file.tell() - len(header))
-                try:
-                    (length,) = _HEADER.unpack(header)
-                    nonce = file.read(_NONCE_BYTES)
-                    if length > size - file.tell():
-                        raise ValueError("the frame ends behind the file")
-                    parts.append(Pings.from_bytes(cipher.decrypt(nonce, file.read(length), place)))
-                except (InvalidTag, ValueError, struct.error):
-                    raise MachineError(
-                        f"{path} cannot be decrypted: it was altered or cut short, or its key is not the one it was "
-                        "written with; restore both from the same copy"
-                    ) from None
-    return Pings.concatenate(parts) if parts else None
+    files = frame_files(folder, window, bucket, intakes)
+    pings = Pings.empty(sum(file.rows for file in files))
+    start = 0
+    for file in files:
+        for records in file.frames(cipher):
+            pings.fill(start, records)
+            start += len(records)
+    return (pings if start else None), sum(len(file.lengths) for file in files)
+
+
+def filter_window(folder: Path, window: str, key: bytes, keep: Callable[[Pings], NDArray[np.bool_]]) -> tuple[int, int]:
+    """Remove pings of a window: each file is replaced as a whole, and only where a ping of it goes.
+
+    Frames stay, if need be empty, so that their number remains the one that the register knows. Done again, or after
+    a crash in the middle, it comes to the same end.
+
+    Parameters
+    ----------
+    folder
+        The store's ``open`` folder; nothing else may be working on the window.
+    window
+        The window's folder.
+    key
+        What its pings are encrypted with.
+    keep
+        Given pings of one frame, says which of them stay, shape (n,). Called from one thread.
+
+    Returns
+    -------
+    tuple of int
+        Pings that stayed, and pings that were removed.
+
+    Raises
+    ------
+    MachineError
+        When a file is cut short, or was altered, or the key is another.
+    """
+    cipher, writer = AESGCM(key), FrameWriter()
+    kept = removed = 0
+    for bucket in range(BUCKETS):
+        names = sorted(path.stem for path in bucket_folder(folder, window, bucket).glob(f"*{SUFFIX}"))
+        for file in frame_files(folder, window, bucket, names):
+            stayed, gone = _filter(file, cipher, writer, keep)
+            kept, removed = kept + stayed, removed + gone
+    return kept, removed
+
+
+def _filter(
+    file: FrameFile, cipher: AESGCM, writer: FrameWriter, keep: Callable[[Pings], NDArray[np.bool_]]
+) -> tuple[int, int]:
+    """Put a file without what must go in the old one's place, if anything must."""
+    frames = [records[keep(Pings.of_records(records))] for records in file.frames(cipher)]
+    kept = sum(map(len, frames))
+    if kept == file.rows:
+        return kept, 0
+    part = file.path.with_name(file.path.name + PART)
+    try:
+        with part.open("wb") as target:
+            for ordinal, records in enumerate(frames):
+                writer.write(target, cipher, file.place.frame(ordinal), [records])
+        sync_file(part)
+        part.replace(file.path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(file.path.parent)
+    return kept, file.rows - kept
 
 
 def sweep(folder: Path, registered: set[str]) -> None:
-    """Delete files of intakes that never came to be registered, and folders that are empty without them."""
-    for path in folder.glob("*/*/*.pings"):
-        if path.stem not in registered:
+    """Delete files of intakes that never came to be registered, parts of files, and folders that are empty then."""
+    for path in folder.glob("*/*/*"):
+        if path.suffix == PART or (path.suffix == SUFFIX and path.stem not in registered):
             path.unlink()
     for pattern in ("*/*/", "*/"):
         for inner in folder.glob(pattern):
@@ -195,13 +219,3 @@ def sweep(folder: Path, registered: set[str]) -> None:
 def remove_window(folder: Path, window: str) -> None:
     """Delete a window's pings."""
     shutil.rmtree(folder / window, ignore_errors=True)
-
-
-def bucket_folder(folder: Path, window: str, bucket: int) -> Path:
-    """Where the files of one bucket lie."""
-    return folder / window / f"{bucket:02x}"
-
-
-def _place(window: str, bucket: int, intake: str, offset: int) -> bytes:
-    """What a frame is bound to, so that none can be moved, swapped or repeated unseen."""
-    return f"{window}/{bucket}/{intake}/{offset}".encode()

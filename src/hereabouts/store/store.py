@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from sqlalchemy import Engine, select
 
@@ -21,21 +22,37 @@ from hereabouts.state.tables import Intake, StoreFacts, WindowRow
 from hereabouts.store.files import PART, exclusive
 from hereabouts.store.keys import PINGS, Keys
 from hereabouts.store.open_window import remove_window, sweep
+from hereabouts.store.places import PlaceRegister
+from hereabouts.store.retention import RetentionRegister
+from hereabouts.store.suppression import Suppression
+from hereabouts.store.withdrawals import WithdrawalRegister
 from hereabouts.windows import Calendar, Window
 
-LAYOUT = 1
+if TYPE_CHECKING:
+    from hereabouts.feeds.places.listing import PlaceList
+
+LAYOUT = 2
+"""Version of the files beside the database; an older one is not read."""
 COUNTS = ("pings", "device_hours", "trips")
 _STATE, _POLICY, _LOCK = "state.sqlite", "policy.toml", "lock"
 
 
 @dataclass(frozen=True)
 class WindowState:
-    """A window as the state knows it; `counts` are exact, and confidential."""
+    """A window as the state knows it; `counts` are exact, and confidential.
+
+    Attributes
+    ----------
+    places_version, withdrawals_version
+        Up to which list of places, and which withdrawal, it was purged.
+    """
 
     window: Window
     status: str
     data_version: str
     counts: dict[str, int] | None
+    places_version: int
+    withdrawals_version: int
 
 
 class Store:
@@ -49,7 +66,7 @@ class Store:
     Raises
     ------
     UsageError
-        When there is no store, or a newer version of hereabouts made it.
+        When there is no store, or another version of hereabouts made it.
     """
 
     def __init__(self, path: Path) -> None:
@@ -60,8 +77,11 @@ class Store:
             facts = session.scalars(select(StoreFacts)).one_or_none()
         if facts is None:
             raise UsageError(f"{path} was not made whole: delete it and run 'hereabouts init' again")
-        if facts.layout > LAYOUT:
-            raise UsageError(f"store {path} was made by a newer version of hereabouts: upgrade hereabouts")
+        if facts.layout != LAYOUT:
+            other = "a newer version of hereabouts: upgrade hereabouts"
+            if facts.layout < LAYOUT:
+                other = "an earlier version of hereabouts: make a new store and take its feeds in again"
+            raise UsageError(f"store {path} was made by {other}")
         self.facts = facts
 
     @cached_property
@@ -73,6 +93,29 @@ class Store:
     def keys(self) -> Keys:
         """The keys of its windows."""
         return Keys(_key_folder(self.path, self.policy), self.facts.id)
+
+    @cached_property
+    def place_register(self) -> PlaceRegister:
+        """The versions of its list of sensitive places."""
+        return PlaceRegister(self.path / "places", self.state)
+
+    @cached_property
+    def withdrawals(self) -> WithdrawalRegister:
+        """The withdrawals of its devices."""
+        return WithdrawalRegister(self.path / "withdrawn", self.state, self.keys)
+
+    @cached_property
+    def retention(self) -> RetentionRegister:
+        """What it no longer has."""
+        return RetentionRegister(self.path / "sealed", self.state, self.keys, self.calendar)
+
+    def places(self) -> tuple[int, PlaceList | None]:
+        """The list of sensitive places in force and its version; ``None`` and 0 where there is none (SL-LIST)."""
+        return self.place_register.current()
+
+    def suppressed(self) -> Suppression:
+        """The withdrawn devices, which are kept out (WITHDRAW)."""
+        return self.withdrawals.suppressed()
 
     @property
     def open_folder(self) -> Path:
@@ -108,7 +151,17 @@ class Store:
         """All windows that have or had pings, in order."""
         with reading(self.state) as session:
             rows = session.scalars(select(WindowRow).order_by(WindowRow.start)).all()
-        return [WindowState(self.calendar.named(r.name), r.status, r.data_version, r.counts) for r in rows]
+        return [
+            WindowState(
+                self.calendar.named(row.name),
+                row.status,
+                row.data_version,
+                row.counts,
+                row.places_version,
+                row.withdrawals_version,
+            )
+            for row in rows
+        ]
 
     def sealed_until(self) -> int:
         """The UTC second up to which the store is sealed: every window that ends by then, with pings or without.
@@ -144,6 +197,12 @@ class Store:
             receipts = session.scalars(select(Intake.receipt)).all()
         return sum(receipt["windows"].get(window.name, 0) for receipt in receipts if receipt)
 
+    def frames(self, window: Window) -> dict[str, int]:
+        """How many encrypted frames each intake wrote into a window, by the intake's id; none where it wrote none."""
+        with reading(self.state) as session:
+            rows = session.execute(select(Intake.id, Intake.frames).order_by(Intake.id))
+            return {str(number): frames[window.name] for number, frames in rows if frames.get(window.name)}
+
     def mark_sealed(self, window: Window, counts: dict[str, int]) -> None:
         """Register that the window's tables are complete; its data get a new version, which tells nothing of them."""
         with writing(self.state) as session:
@@ -162,6 +221,9 @@ class Store:
         for folder in (self.path / "sealed", self.measurements):
             for part in folder.glob(f"*{PART}"):
                 _remove(part)
+        self.withdrawals.sweep()
+        self.place_register.sweep()
+        self.retention.enforce()
         sweep(self.open_folder, {str(intake) for intake in self.intakes()})
         for known in self.windows():
             if known.status == "sealed":
@@ -170,7 +232,12 @@ class Store:
 
 def _mark(row: WindowRow, counts: dict[str, int]) -> None:
     row.status, row.sealed_at, row.counts = "sealed", int(time.time()), counts
-    row.data_version = secrets.token_hex(16)
+    row.data_version = new_data_version()
+
+
+def new_data_version() -> str:
+    """A version for data that are new or were changed: chance, which tells nothing of them."""
+    return secrets.token_hex(16)
 
 
 def create_store(

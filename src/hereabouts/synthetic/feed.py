@@ -86,7 +86,7 @@ def pings(config: TownConfig) -> Iterator[pa.RecordBatch]:
 
 
 def parts_of(config: TownConfig, rows: int = PART_ROWS) -> list[Part]:
-    """Cut the feed into parts of about `rows` rows at most, day by day."""
+    """Cut the feed into parts of about `rows` rows at most, day by day; each day has equally many."""
     blocks = min(max(1, math.ceil(config.devices * config.pings_per_day / rows)), config.devices)
     firsts = [config.devices * block // blocks for block in range(blocks + 1)]
     midnights = config.midnights()

@@ -41,6 +41,7 @@ def write_feed(
     out: Path,
     format: FeedFormat = "parquet",  # noqa: A002
     progress: Callable[[int], None] | None = None,
+    day: int | None = None,
 ) -> FeedSummary:
     """Write the town's pings as a directory of files, ``part-0000.parquet`` and so on, in the order of days.
 
@@ -57,6 +58,9 @@ def write_feed(
         ``parquet`` (zstd), ``csv`` (with a header) or ``jsonl``; times in text are ISO 8601 with a Z.
     progress
         Called with the number of rows after each batch that was written, by one thread at a time.
+    day
+        Write only the files of this day, 1 being the first, under the names that they have among those of all
+        days: a week that no disk holds at once can be had a day at a time.
 
     Returns
     -------
@@ -66,14 +70,17 @@ def write_feed(
     Raises
     ------
     UsageError
-        For an unknown format, or an `out` that holds something already.
+        For an unknown format, a day that is none of the days, or an `out` that holds something already.
     MachineError
         When the files cannot be written; those that were are removed again.
     """
     if format not in get_args(FeedFormat):
         raise UsageError(f"format is {format!r}: give one of {', '.join(get_args(FeedFormat))}")
-    parts = parts_of(config)
-    paths = [out / f"part-{number:04d}.{format}" for number in range(len(parts))]
+    if day is not None and not 1 <= day <= config.days:
+        raise UsageError(f"day is {day!r}: give a whole number from 1 to {config.days}, the number of days")
+    named = [(out / f"part-{number:04d}.{format}", part) for number, part in enumerate(parts_of(config))]
+    chosen = [(path, part) for path, part in named if day is None or part.day == day - 1]
+    paths, parts = [path for path, _ in chosen], [part for _, part in chosen]
     tally = _Tally(config.devices, progress)
     try:
         _require_empty(out)

@@ -1,0 +1,159 @@
+"""Withdraw: devices whose consent was withdrawn are removed, and kept out from then on (WITHDRAW, DELETE, DROP-SYNC).
+
+From the ids come keyed names alone: a token each, by which intake knows them again, and a pseudonym for each window
+that can still be reached, by which they are removed. The ids themselves are written nowhere.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
+from hereabouts.errors import UsageError
+from hereabouts.feeds.id_list import IdList, read_ids
+from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.state.tables import Withdrawal
+from hereabouts.store.keys import PSEUDONYMS
+from hereabouts.store.store import Store, WindowState
+from hereabouts.store.suppression import distinct
+
+
+@dataclass(frozen=True)
+class WithdrawalReceipt:
+    """What one withdrawal did. Confidential; it holds no id, and nothing made of one.
+
+    Attributes
+    ----------
+    version
+        Its number.
+    source
+        Who handed the ids in, in the operator's words.
+    requested, finished
+        When it was asked for; when all was removed (``None`` while that is under way).
+    latency_days
+        Days from the one to the other.
+    given, invalid, distinct, again
+        Lines with something in them, those of them without a usable id, devices, and how many of the devices had been
+        withdrawn before.
+    windows
+        For each window that was searched the rows that went, by table, how many files were read again after that, and
+        how many rows of these devices were found then: none.
+    unreachable
+        Windows with rows in which the devices cannot be found, as the window's pseudonym key is gone.
+    last_import
+        When the last list of the same source was done with.
+    """
+
+    version: int
+    source: str
+    requested: dt.date
+    finished: str | None
+    latency_days: int | None
+    given: int
+    invalid: int
+    distinct: int
+    again: int
+    windows: dict[str, dict[str, int]]
+    unreachable: list[str]
+    last_import: str | None
+    confidential: bool = True
+
+
+def withdraw(
+    store: Path,
+    ids: Path,
+    requested: dt.date | None = None,
+    source: str = "",
+    progress: Progress | None = None,
+) -> WithdrawalReceipt:
+    """Remove devices from a store's windows, and keep them out from then on.
+
+    Cut off at any moment, it is finished by the next command. Ids that were withdrawn before are fine.
+
+    Parameters
+    ----------
+    store
+        The store's folder.
+    ids
+        A file with an id a line, in any spelling that a feed may give it.
+    requested
+        Day on which it was asked for, today by default.
+    source
+        Who handed the ids in, for the receipt: never an id or a name of one of the persons.
+    progress
+        Told the window, and how many of its files are done.
+
+    Raises
+    ------
+    BadInputError
+        When the file cannot be read, or holds no id.
+    UsageError
+        When the day is yet to come.
+    MachineError
+        When a key or a file that is needed is missing.
+    VerificationError
+        When something of the devices is found after their removal.
+    """
+    target = Store(store)
+    today = dt.datetime.now(dt.UTC).date()
+    if requested is not None and requested > today:
+        raise UsageError(f"got requested {requested}, expected a day that has begun (today is {today})")
+    found = read_ids(ids)
+    with target.locked():
+        bring_up_to_date(target, progress)
+        version = _begin(target, found, requested or today, source)
+        bring_up_to_date(target, progress)
+        return _receipt(target.withdrawals.get(version))
+
+
+def list_withdrawals(store: Path) -> list[WithdrawalReceipt]:
+    """The receipts that are filed in a store, oldest first.
+
+    Parameters
+    ----------
+    store
+        The store's folder.
+    """
+    return [_receipt(row) for row in Store(store).withdrawals.all()]
+
+
+def _begin(store: Store, found: IdList, requested: dt.date, source: str) -> int:
+    tokens = distinct(pseudonyms(found.ids, store.withdrawals.key()))
+    windows = store.windows()
+    reached = [known.window.folder for known in windows if has_names(store, known.window)]
+    last = store.withdrawals.last_finished(source)
+    facts = {
+        "given": found.given,
+        "invalid": found.invalid,
+        "distinct": len(tokens),
+        "again": int(store.suppressed().among(tokens).sum()),
+        "unreachable": [k.window.name for k in windows if _was_used(k) and k.window.folder not in reached],
+        "last_import": None if last is None else _instant(last),
+    }
+    # One window after the other: the pseudonyms of all of them need not be in memory at once.
+    names = ((folder, distinct(pseudonyms(found.ids, store.keys.get(folder, PSEUDONYMS)))) for folder in reached)
+    return store.withdrawals.begin(tokens, names, requested, source, facts)
+
+
+def _was_used(known: WindowState) -> bool:
+    return known.counts is None or any(known.counts.values())
+
+
+def _receipt(row: Withdrawal) -> WithdrawalReceipt:
+    told: dict[str, Any] = {name: value for name, value in row.receipt.items() if name != "reached"}
+    finished = None if row.finished is None else dt.datetime.fromtimestamp(row.finished, dt.UTC)
+    return WithdrawalReceipt(
+        version=row.version,
+        source=row.source,
+        requested=row.requested,
+        finished=None if row.finished is None else _instant(row.finished),
+        latency_days=None if finished is None else (finished.date() - row.requested).days,
+        **told,
+    )
+
+
+def _instant(second: int) -> str:
+    return dt.datetime.fromtimestamp(second, dt.UTC).isoformat()

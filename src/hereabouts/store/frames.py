@@ -1,0 +1,152 @@
+"""Files of encrypted frames, in which pings lie while their window is open.
+
+A file holds what one intake brought into one bucket: frames, one after the other, each of them the length of what
+follows (8 bytes, little-endian), a random nonce (12 bytes), and records encrypted with AES-256-GCM under the
+window's key (16 bytes longer than the records). A frame is bound to its window, bucket, intake and place in the
+file: none can be moved, swapped or repeated unseen. That the last ones are missing, no frame can tell: the register
+knows how many there are.
+"""
+
+from __future__ import annotations
+
+import os
+import struct
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import BinaryIO
+
+import numpy as np
+from cryptography.exceptions import InvalidTag
+from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+
+from hereabouts.errors import MachineError
+from hereabouts.store.pings import RECORD_BYTES, WORDS, Records
+
+SUFFIX = ".pings"
+_HEADER = struct.Struct("<Q")
+_NONCE_BYTES = 12
+_TAG_BYTES = 16
+
+
+@dataclass(frozen=True)
+class Place:
+    """Whose frames a file holds."""
+
+    window: str
+    bucket: int
+    intake: str
+
+    def path(self, folder: Path) -> Path:
+        """Where the file lies, in the store's folder of open windows."""
+        return bucket_folder(folder, self.window, self.bucket) / f"{self.intake}{SUFFIX}"
+
+    def frame(self, ordinal: int) -> bytes:
+        """What a frame is bound to; `ordinal` counts those before it in its file."""
+        return f"{self.window}/{self.bucket}/{self.intake}/{ordinal}".encode()
+
+
+def bucket_folder(folder: Path, window: str, bucket: int) -> Path:
+    """Where the files of one bucket lie."""
+    return folder / window / f"{bucket:02x}"
+
+
+class FrameWriter:
+    """Encrypts frames, with room of its own that it uses again and again: for one thread."""
+
+    def __init__(self) -> None:
+        self._plain = np.empty((0, WORDS), np.uint32)
+        self._sealed = bytearray()
+
+    def write(self, file: BinaryIO, cipher: AESGCM, place: bytes, parts: list[Records]) -> None:
+        """Write one frame, of all the parts one after the other."""
+        rows = sum(map(len, parts))
+        length = rows * RECORD_BYTES + _TAG_BYTES
+        if rows > len(self._plain):
+            self._plain = np.empty((rows * 2, WORDS), np.uint32)
+            self._sealed = bytearray(len(self._plain) * RECORD_BYTES + _TAG_BYTES)
+        plain = self._plain[:rows]
+        if rows:
+            np.concatenate(parts, out=plain)
+        elif not self._sealed:
+            self._sealed = bytearray(_TAG_BYTES)
+        sealed = memoryview(self._sealed)[:length]
+        nonce = os.urandom(_NONCE_BYTES)
+        cipher.encrypt_into(nonce, plain.reshape(-1).view(np.uint8).data, place, sealed)
+        file.write(_HEADER.pack(_NONCE_BYTES + length) + nonce)
+        file.write(sealed)
+
+
+@dataclass(frozen=True)
+class FrameFile:
+    """An existing file of frames, of which only the lengths were read."""
+
+    path: Path
+    place: Place
+    lengths: tuple[int, ...]
+
+    @classmethod
+    def look(cls, folder: Path, place: Place) -> FrameFile | None:
+        """Read the lengths of a file's frames; ``None`` where there is no file.
+
+        Raises
+        ------
+        MachineError
+            When the file is cut short.
+        """
+        path = place.path(folder)
+        try:
+            file = path.open("rb")
+        except FileNotFoundError:
+            return None
+        with file:
+            size = os.fstat(file.fileno()).st_size
+            return cls(path, place, tuple(_lengths(path, file, size)))
+
+    @property
+    def rows(self) -> int:
+        """How many records the frames hold."""
+        return sum(length - _NONCE_BYTES - _TAG_BYTES for length in self.lengths) // RECORD_BYTES
+
+    def frames(self, cipher: AESGCM) -> Iterator[Records]:
+        """The records of each frame.
+
+        Raises
+        ------
+        MachineError
+            When a frame was altered, or the key is another.
+        """
+        with self.path.open("rb") as file:
+            for ordinal, length in enumerate(self.lengths):
+                file.seek(_HEADER.size, os.SEEK_CUR)
+                nonce = file.read(_NONCE_BYTES)
+                try:
+                    content = cipher.decrypt(nonce, file.read(length - _NONCE_BYTES), self.place.frame(ordinal))
+                except (InvalidTag, ValueError):
+                    raise _damaged(self.path) from None
+                yield np.frombuffer(content, np.uint32).reshape(-1, WORDS)
+
+
+def frame_files(folder: Path, window: str, bucket: int, intakes: Iterable[str]) -> list[FrameFile]:
+    """The files of one bucket, of those intakes that brought any."""
+    found = (FrameFile.look(folder, Place(window, bucket, intake)) for intake in intakes)
+    return [file for file in found if file is not None]
+
+
+def _lengths(path: Path, file: BinaryIO, size: int) -> Iterator[int]:
+    while header := file.read(_HEADER.size):
+        if len(header) < _HEADER.size:
+            raise _damaged(path)
+        (length,) = _HEADER.unpack(header)
+        records = length - _NONCE_BYTES - _TAG_BYTES
+        if records < 0 or records % RECORD_BYTES or length > size - file.tell():
+            raise _damaged(path)
+        file.seek(length, os.SEEK_CUR)
+        yield length
+
+
+def _damaged(path: Path) -> MachineError:
+    return MachineError(
+        f"{path} cannot be decrypted: it was altered or cut short, or its key is not the one it was written with; "
+        "restore both from the same copy"
+    )

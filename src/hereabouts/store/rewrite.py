@@ -1,0 +1,110 @@
+"""Rewriting sealed tables without some of their rows: each file as a whole, and only where a row of it goes.
+
+A file is written beside the old one, flushed, and moved into its place: it is the old one or the new one, whenever the
+machine stops. Done again, nothing is left to do. What stays keeps its order, so that the tables are those of a window
+in which the removed rows had never been. The bytes of the old files stay on the disk until it reuses them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+from numpy.typing import NDArray
+
+from hereabouts.store.files import PART, sync_file, sync_folder
+from hereabouts.store.sealed import PRESENCE, STAYS, TABLES, TRIPS, bucket_files, read_whole
+from hereabouts.store.suppression import Members, Tokens
+
+CELLS = {PRESENCE: ("cell",), STAYS: ("cell",), TRIPS: ("origin", "destination")}
+"""The columns of each table that say where."""
+
+
+@dataclass(frozen=True)
+class Unwanted:
+    """Which rows go: those in one of the cells (of a trip, either end), and all rows of the devices.
+
+    Attributes
+    ----------
+    cells
+        Store cells, shape (k,) uint64.
+    devices
+        Pseudonyms of the window.
+    """
+
+    cells: NDArray[np.uint64]
+    devices: Members
+
+    def rows(self, path: Path, table: str) -> NDArray[np.bool_]:
+        """Which rows of a file go, shape (rows,)."""
+        columns = [*(CELLS[table] if self.cells.size else ()), *(("device",) if len(self.devices) else ())]
+        if not columns:
+            return np.zeros(_rows(path), np.bool_)
+        content = read_whole(path, columns)
+        gone = np.zeros(content.num_rows, np.bool_)
+        for name in columns:
+            column = content[name].combine_chunks()
+            if name == "device":
+                gone |= self._has(column)
+            else:
+                gone |= pc.is_in(column, value_set=pa.array(self.cells)).to_numpy(zero_copy_only=False)
+        return gone
+
+    def _has(self, column: pa.Array) -> NDArray[np.bool_]:
+        if not pa.types.is_dictionary(column.type):
+            return self.devices.include(names_of(column))
+        gone = self.devices.include(names_of(column.dictionary))
+        return np.asarray(gone[column.indices.to_numpy()])
+
+
+def names_of(column: pa.FixedSizeBinaryArray) -> Tokens:
+    """Pseudonyms of a column without nulls, shape (n, 2) uint64."""
+    if not len(column):
+        return np.empty((0, 2), np.uint64)
+    content = np.frombuffer(column.buffers()[1], ">u8")
+    return content.reshape(-1, 2)[column.offset : column.offset + len(column)].astype(np.uint64)
+
+
+def count_rows(window: Path) -> dict[str, int]:
+    """Rows of each table of a sealed window, by what its files say of themselves."""
+    return {table: sum(map(_rows, bucket_files(window, table))) for table in TABLES}
+
+
+def remove_rows(path: Path, table: str, unwanted: Unwanted) -> None:
+    """Put a file without the unwanted rows in the old one's place, if it has any."""
+    gone = unwanted.rows(path, table)
+    if not gone.any():
+        return
+    with pq.ParquetFile(path) as file:
+        content = file.read()
+    # Names that stood in a dictionary must not stay in it: it is made anew from the rows that stay.
+    place = content.schema.get_field_index("device")
+    device = content["device"]
+    plain = device.cast(device.type.value_type) if pa.types.is_dictionary(device.type) else device
+    content = content.set_column(place, "device", plain).filter(pa.array(~gone))
+    if pa.types.is_dictionary(device.type):
+        content = content.set_column(place, "device", content["device"].combine_chunks().dictionary_encode())
+    part = path.with_name(path.name + PART)
+    try:
+        pq.write_table(content, part, compression="zstd", row_group_size=1 << 20)
+        sync_file(part)
+        part.replace(path)
+    except BaseException:
+        part.unlink(missing_ok=True)
+        raise
+    sync_folder(path.parent)
+
+
+def sweep_parts(window: Path) -> None:
+    """Delete files of a sealed window that were not written to their end."""
+    for path in window.glob(f"*/*{PART}"):
+        path.unlink()
+
+
+def _rows(path: Path) -> int:
+    with pq.ParquetFile(path) as file:
+        return int(file.metadata.num_rows)

@@ -1,0 +1,206 @@
+"""Withdraw: gone from every window that can be reached, as if they had never been in it (WITHDRAW, DELETE)."""
+
+from __future__ import annotations
+
+import dataclasses
+import datetime as dt
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+import pytest
+
+from hereabouts.acts import intake, seal
+from hereabouts.acts.retain import retain
+from hereabouts.acts.withdraw import list_withdrawals, withdraw
+from hereabouts.errors import BadInputError, MachineError, UsageError
+from hereabouts.feeds.identifiers import canonical_id
+from hereabouts.store.keys import PSEUDONYMS
+from hereabouts.store.store import Store
+
+if TYPE_CHECKING:
+    from tests.conftest import Copy, Site
+
+FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
+TODAY = dt.datetime.now(dt.UTC).date()
+
+
+@pytest.fixture(scope="module")
+def spelled(feed: Path) -> list[str]:
+    """Ids of every fourth device of the first day, in capitals."""
+    table = pq.read_table(feed / "part-0000.parquet")
+    return [name.upper() for name in sorted({canonical_id(name) for name in table["device_id"].to_pylist()})[::4]]
+
+
+@pytest.fixture
+def ids(spelled: list[str], tmp_path: Path) -> Path:
+    path = tmp_path / "ids.txt"
+    path.write_text("\n".join(spelled) + "\n", encoding="utf-8")
+    return path
+
+
+def without(feed: Path, spelled: list[str], to: Path) -> Path:
+    """The feed as it would have been without these devices."""
+    to.mkdir()
+    gone = pa.array({canonical_id(name) for name in spelled})
+    for file in sorted(feed.glob("*.parquet")):
+        table = pq.read_table(file)
+        names = pa.array([canonical_id(name) for name in table["device_id"].to_pylist()])
+        pq.write_table(table.filter(pc.invert(pc.is_in(names, gone))), to / file.name)
+    return to
+
+
+@pytest.fixture(scope="module")
+def never_there(
+    empty_site: Site, taken_site: Site, feed: Path, spelled: list[str], tmp_path_factory: pytest.TempPathFactory
+) -> Site:
+    """A sealed store that never had these devices, with the keys of `taken_site`: even pseudonyms must agree."""
+    site = empty_site.copy(tmp_path_factory.mktemp("never") / "site")
+    for key in taken_site.keys.iterdir():
+        (site.keys / key.name).write_bytes(key.read_bytes())
+    intake([without(feed, spelled, site.folder / "feed")], site.store, "acme")
+    seal(site.store)
+    return site
+
+
+@pytest.mark.parametrize("sealed_first", [True, False])
+def test_what_is_left_is_a_store_that_never_had_them(
+    sealed_first: bool, taken_site: Site, sealed_site: Site, never_there: Site, ids: Path, copy: Copy
+) -> None:
+    site = copy(sealed_site if sealed_first else taken_site)
+    withdraw(site.store, ids)
+    if not sealed_first:
+        seal(site.store)
+    for window in (FIRST, SECOND):
+        assert site.tables(window) == never_there.tables(window)
+
+
+def test_they_are_kept_out_from_then_on(
+    empty_site: Site, feed: Path, spelled: list[str], ids: Path, never_there: Site, copy: Copy
+) -> None:
+    """Also from windows whose key did not yet exist when they were withdrawn."""
+    site = copy(empty_site)
+    receipt = withdraw(site.store, ids)
+    assert (receipt.windows, receipt.unreachable) == ({}, [])
+    receipts = intake([feed], site.store, "acme")
+    assert sum(r.dropped.get("withdrawn", 0) for r in receipts) > 0
+    seal(site.store)
+    for window in (FIRST, SECOND):
+        found, expected = site.tables(window), never_there.tables(window)
+        assert {name: len(table) for name, table in found.items()} == {n: len(t) for n, t in expected.items()}
+        assert len(set(found["presence"]["device"].to_pylist())) == len(set(expected["presence"]["device"].to_pylist()))
+
+
+def test_the_receipt_says_what_went(
+    taken_site: Site, sealed_site: Site, ids: Path, spelled: list[str], copy: Copy
+) -> None:
+    with ids.open("ab") as file:
+        file.write(spelled[0].lower().encode() + b"\n\n" + b"00000000-0000-0000-0000-000000000000\n\xff\n")
+    for number, (site, tables) in enumerate(
+        [(taken_site, {"pings"}), (sealed_site, {"presence", "stays", "trips"})], start=1
+    ):
+        copied = copy(site)
+        before = copied.tables(FIRST) if number == 2 else {}
+        asked = TODAY - dt.timedelta(days=3)
+        receipt = withdraw(copied.store, ids, requested=asked, source="state registry")
+        assert (receipt.given, receipt.invalid, receipt.distinct) == (len(spelled) + 3, 2, len(spelled))
+        assert (receipt.version, receipt.source, receipt.requested, receipt.again) == (1, "state registry", asked, 0)
+        assert receipt.latency_days == 3
+        assert (receipt.unreachable, receipt.last_import, receipt.confidential) == ([], None, True)
+        assert set(receipt.windows) == {FIRST, SECOND}
+        for rows in receipt.windows.values():
+            assert set(rows) == tables | {"files_read_again", "found_again"}
+            assert rows["found_again"] == 0 < rows["files_read_again"]
+        assert all(receipt.windows[FIRST][table] > 0 for table in tables)
+        for table, content in before.items():
+            left = copied.tables(FIRST)[table].num_rows
+            assert receipt.windows[FIRST][table] == content.num_rows - left
+        assert list_withdrawals(copied.store) == [receipt]
+
+
+def test_withdrawn_again_they_are_gone_already(sealed_site: Site, ids: Path, spelled: list[str], copy: Copy) -> None:
+    """DROP-SYNC: a list is handed in again every 45 days, with old ids and new ones."""
+    site = copy(sealed_site)
+    first = withdraw(site.store, ids, source="registry")
+    tables = site.tables(FIRST)
+    second = withdraw(site.store, ids, source="registry")
+    assert (second.version, second.again, second.distinct) == (2, len(spelled), len(spelled))
+    assert second.last_import == first.finished
+    assert {rows[table] for rows in second.windows.values() for table in ("presence", "stays", "trips")} == {0}
+    assert site.tables(FIRST) == tables
+    assert len(Store(site.store).suppressed()) == len(spelled)
+
+
+def test_no_id_and_no_pseudonym_is_kept(sealed_site: Site, ids: Path, spelled: list[str], copy: Copy) -> None:
+    site = copy(sealed_site)
+    receipt = withdraw(site.store, ids)
+    said = json.dumps(dataclasses.asdict(receipt), default=str)
+    whole = b"".join(path.read_bytes() for path in site.folder.rglob("*") if path.is_file())
+    for name in spelled:
+        for written in (name, name.lower(), name.lower().replace("-", "")):
+            assert written not in said
+            assert written.encode() not in whole
+    assert {path.name for path in (site.store / "withdrawn").iterdir()} == {"0001.tokens"}
+    assert {path.name for path in site.keys.iterdir()} == {
+        *(path.name for path in sealed_site.keys.iterdir()),
+        "suppression.key",
+    }
+
+
+def test_windows_whose_key_is_gone_are_named(sealed_site: Site, ids: Path, copy: Copy) -> None:
+    """By the schedule, or by accident: the latter can be mended, and the list handed in again."""
+    site = copy(sealed_site)
+    key = site.keys / f"{FIRST.replace('/', '_')}.{PSEUDONYMS}.key"
+    content = key.read_bytes()
+    key.unlink()
+    before = site.tables(FIRST)
+    receipt = withdraw(site.store, ids)
+    assert receipt.unreachable == [FIRST]
+    assert receipt.windows[FIRST]["presence"] == 0 < receipt.windows[SECOND]["presence"]
+    assert site.tables(FIRST) == before
+    key.write_bytes(content)
+    again = withdraw(site.store, ids)
+    assert again.unreachable == []
+    assert again.windows[FIRST]["presence"] > 0
+
+
+def test_windows_beyond_retention_keep_their_data(sealed_site: Site, ids: Path, copy: Copy) -> None:
+    """Nothing of theirs changes, so nothing of theirs becomes stale; nor of a window that nobody was in."""
+    site = copy(sealed_site)
+    store = Store(site.store)
+    store.mark_empty(store.calendar.named("2024-02-26/2024-03-04"))
+    retain(site.store)
+    before = {known.window.name: known.data_version for known in store.windows()}
+    receipt = withdraw(site.store, ids)
+    assert (receipt.windows, receipt.unreachable) == ({}, [FIRST, SECOND])
+    assert {known.window.name: known.data_version for known in store.windows()} == before
+    assert {known.withdrawals_version for known in store.windows()} == {1}
+
+
+def test_what_cannot_be_withdrawn(sealed_site: Site, tmp_path: Path, copy: Copy) -> None:
+    site = copy(sealed_site)
+    before = site.state()
+    with pytest.raises(BadInputError, match="no such file"):
+        withdraw(site.store, tmp_path / "none.txt")
+    (tmp_path / "ids.txt").write_text("a\n")
+    with pytest.raises(UsageError, match="expected a day that has begun"):
+        withdraw(site.store, tmp_path / "ids.txt", requested=TODAY + dt.timedelta(days=1))
+    with pytest.raises(UsageError, match="is this a store"):
+        withdraw(tmp_path, tmp_path / "ids.txt")
+    assert site.state() == before
+
+
+def test_a_lost_suppression_key_stops_intake_and_withdrawal(
+    empty_site: Site, feed: Path, ids: Path, copy: Copy
+) -> None:
+    site = copy(empty_site)
+    withdraw(site.store, ids)
+    (site.keys / "suppression.key").unlink()
+    with pytest.raises(MachineError, match=r"suppression\.key.*restore it from a copy"):
+        withdraw(site.store, ids)
+    with pytest.raises(MachineError, match=r"suppression\.key.*restore it from a copy"):
+        intake([feed], site.store, "acme")
+    assert not (site.keys / "suppression.key").exists()

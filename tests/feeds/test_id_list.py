@@ -1,0 +1,84 @@
+"""Lists of ids: one a line, in any spelling; a line that can be no id is counted, and none is ever shown."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from hereabouts.errors import BadInputError, MachineError
+from hereabouts.feeds.id_list import read_ids
+from hereabouts.feeds.identifiers import ID_BYTES
+
+ZERO = "00000000-0000-0000-0000-000000000000"
+
+
+def written(tmp_path: Path, content: bytes) -> Path:
+    path = tmp_path / "ids.txt"
+    path.write_bytes(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "ids", "given_", "invalid"),
+    [
+        (b"a\nb\n", 2, 2, 0),
+        (b"a\nb", 2, 2, 0),
+        (b"a\r\n\r\n b \r\n\n\n", 2, 2, 0),
+        (b"\xef\xbb\xbfa\n", 1, 1, 0),
+        (b"a\na\n", 2, 2, 0),
+        (f"{ZERO}\na\n".encode(), 1, 2, 1),
+        (b"\xff\xfe\na\n", 1, 2, 1),
+        (b"x" * (ID_BYTES + 1) + b"\na\n", 1, 2, 1),
+        ("Gerät 7\n".encode(), 1, 1, 0),
+    ],
+)
+def test_lines_are_counted(content: bytes, ids: int, given_: int, invalid: int, tmp_path: Path) -> None:
+    found = read_ids(written(tmp_path, content))
+    assert (len(found.ids), found.given, found.invalid) == (ids, given_, invalid)
+
+
+def test_a_byte_order_mark_is_no_part_of_an_id(tmp_path: Path) -> None:
+    assert read_ids(written(tmp_path, b"\xef\xbb\xbfa\nb")).ids.to_pylist() == [b"a\n", b"b"]
+
+
+@given(st.binary(max_size=200))
+@settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_any_bytes_are_a_list_or_refused(tmp_path: Path, content: bytes) -> None:
+    try:
+        found = read_ids(written(tmp_path, content))
+    except BadInputError:
+        return
+    lines = [line for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()]
+    assert found.given == len(lines)
+    assert 0 < len(found.ids) == found.given - found.invalid
+
+
+@pytest.mark.parametrize("content", [b"", b"\n \n", ZERO.encode(), "a\nb\n".encode("utf-16")[1:2] * 9])
+def test_a_file_without_an_id_is_none(content: bytes, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="expected ids, one a line") as refusal:
+        read_ids(written(tmp_path, content))
+    assert "0000-" not in str(refusal.value)
+
+
+def test_what_is_no_file(tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="no such file"):
+        read_ids(tmp_path / "none.txt")
+    with pytest.raises(BadInputError, match="is not a file"):
+        read_ids(tmp_path)
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = written(tmp_path, b"a\n")
+    path.chmod(0)
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65534)  # root may read everything, so be nobody for a moment
+    try:
+        with pytest.raises(MachineError, match="cannot read"):
+            read_ids(path)
+    finally:
+        os.seteuid(us)
