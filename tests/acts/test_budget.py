@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hereabouts.acts import budget, release
-from hereabouts.acts.release import ledger_of
+from hereabouts.acts.accounts import ledger_of
 from hereabouts.privacy.accounting import rho_of
 from hereabouts.store.store import Store
 

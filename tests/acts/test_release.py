@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 
 from hereabouts.acts import release as act
-from hereabouts.acts.release import ledger_of, measurement_key, spending_of
+from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.ledger import Ledger

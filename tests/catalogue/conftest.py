@@ -9,7 +9,7 @@ from __future__ import annotations
 import datetime as dt
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import h3.api.numpy_int as h3
 import numpy as np
@@ -84,15 +84,26 @@ class Chain:
         """Contributions to presence, from two batches as from two buckets."""
         domains = {resolution: self.domain(resolution) for resolution in resolutions}
         found = [self.movement(self.pings(part, window), window).presence for part in _buckets(devices)]
-        batches = [(rows.cell, rows.hour.astype(np.int64)) for rows in found]
+        batches = [self.presence_rows(rows.cell, rows.hour.astype(np.int64)) for rows in found]
         return presence_contributions(batches, self.leaves, domains, window.hours)
+
+    def presence_rows(self, cell: Cells, hour: Integers) -> tuple[Cells, Integers, Integers]:
+        """Presence rows as an engine hands them over."""
+        return *np.unique(cell, return_inverse=True), hour
+
+    def trip_rows(
+        self, device: NDArray[Any], origin: Cells, destination: Cells
+    ) -> tuple[Integers, Cells, Integers, Integers]:
+        """Trips as an engine hands them over."""
+        cells, code = np.unique(np.concatenate([origin, destination]), return_inverse=True)
+        return device.astype(np.int64), cells, code[: origin.size], code[origin.size :]
 
     def trips(self, devices: Sequence[tuple[int, Recipe]], resolutions: Sequence[int]) -> list[list[TripCounts]]:
         """Trips counted at each resolution, in two buckets."""
         found = [self.movement(self.pings(part)).trips for part in _buckets(devices)]
         return [
             [
-                trip_counts(rows.device.astype(np.int64), rows.origin, rows.destination, self.leaves, self.domain(r), r)
+                trip_counts(*self.trip_rows(rows.device, rows.origin, rows.destination), self.leaves, self.domain(r), r)
                 for rows in found
             ]
             for r in resolutions

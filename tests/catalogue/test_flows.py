@@ -17,6 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
+from hereabouts.catalogue import flows
 from hereabouts.catalogue.flows import (
     TripCounts,
     flow_contribution,
@@ -110,8 +111,8 @@ def test_a_commuter_reaches_every_bound(chain: Chain, squared_change: Change) ->
     assert squared_change(*totals) == totals[0].squared_sensitivity == (len(LEVELS) + 1) * (2 * SCALE) ** 2
     for level, resolution in enumerate(LEVELS):
         pairs = np.arange(chain.domain(resolution).size ** 2, dtype=np.int64)
-        flows = [flow_contribution(trips[level], pairs, 2) for trips in (after, before)]
-        assert squared_change(*flows) == flows[0].squared_sensitivity == 2 * SCALE**2
+        found = [flow_contribution(trips[level], pairs, 2) for trips in (after, before)]
+        assert squared_change(*found) == found[0].squared_sensitivity == 2 * SCALE**2
 
 
 @given(town=towns, added=recipes, bound=squared_bounds)
@@ -244,7 +245,7 @@ def test_trips_are_counted_by_device_and_pair(
     domain = chain.domain(resolution)
     assert np.isin(parents_of(cells, resolution), domain).tolist() == [True] * 16 + [False] * 5
     device, origin, destination = np.array(rows, dtype=np.int64).reshape(-1, 3).T
-    found = trip_counts(device + shift, cells[origin], cells[destination], chain.leaves, domain, resolution)
+    found = trip_counts(device + shift, cells, origin, destination, chain.leaves, domain, resolution)
 
     place = {int(cell): row for row, cell in enumerate(domain)}
     expected: dict[int, Vector] = {}
@@ -257,6 +258,17 @@ def test_trips_are_counted_by_device_and_pair(
     by_hand = counted([expected[who] for who in sorted(expected)])
     for name in ("pair", "count", "device", "squared_norm"):
         assert np.array_equal(getattr(found, name), getattr(by_hand, name)), name
+
+
+def test_more_devices_and_pairs_than_can_be_numbered_are_refused(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else one device's trips would be counted as another's."""
+    cells, ends = chain.cells.cells_of(*centres_of(chain.leaves[:1]).T), np.zeros(3, dtype=np.int64)
+    rows = (np.arange(3, dtype=np.int64), cells, ends, ends, chain.leaves, chain.leaves, 7)
+    monkeypatch.setattr(flows, "_MOST_ENTRIES", 3 * chain.leaves.size**2)
+    assert trip_counts(*rows).count.tolist() == [1, 1, 1]
+    monkeypatch.setattr(flows, "_MOST_ENTRIES", 3 * chain.leaves.size**2 - 1)
+    with pytest.raises(OverflowError, match="3 devices"):
+        trip_counts(*rows)
 
 
 @given(town=st.lists(vectors, max_size=5), bound=squared_bounds)

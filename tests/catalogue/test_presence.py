@@ -115,7 +115,8 @@ def test_if_every_ping_counted_the_bound_would_be_broken(chain: Chain, squared_c
     """What tools do that count rows and not device-hours: the same check finds it."""
     domains = {7: chain.domain(7)}
     pings = chain.pings([(0, ("restless", 3))])
-    rows = chain.cells.cells_of(pings.latitude, pings.longitude), (pings.time - WEEK.start) // 3600
+    cell = chain.cells.cells_of(pings.latitude, pings.longitude)
+    rows = chain.presence_rows(cell, (pings.time - WEEK.start) // 3600)
     faulty = presence_contributions([rows], chain.leaves, domains, WEEK.hours)[7]
     nothing = presence_contributions([], chain.leaves, domains, WEEK.hours)[7]
     assert squared_change(faulty, nothing) > faulty.squared_sensitivity
@@ -132,7 +133,7 @@ def test_two_devices_move_it_by_more_than_one_may(chain: Chain, squared_change: 
 
 def test_a_row_counts_once_at_each_resolution_in_its_ancestor(chain: Chain) -> None:
     store_cell = store_cell_in(chain, 5)
-    rows = store_cell, np.array([11], dtype=np.int64)
+    rows = chain.presence_rows(store_cell, np.array([11], dtype=np.int64))
     domains = {resolution: chain.domain(resolution) for resolution in (5, 6, 7)}
     for resolution, found in presence_contributions([rows, rows], chain.leaves, domains, 24).items():
         expected = np.zeros((domains[resolution].size, 24), dtype=np.int64)
@@ -143,17 +144,17 @@ def test_a_row_counts_once_at_each_resolution_in_its_ancestor(chain: Chain) -> N
 def test_cells_outside_the_region_count_nowhere(chain: Chain) -> None:
     sydney = chain.cells.cells_of(np.array([-33.9]), np.array([151.2]))
     domains = {resolution: chain.domain(resolution) for resolution in (5, 7)}
-    for found in presence_contributions([(sydney, np.array([0], dtype=np.int64))], chain.leaves, domains, 24).values():
+    rows = chain.presence_rows(sydney, np.array([0], dtype=np.int64))
+    for found in presence_contributions([rows], chain.leaves, domains, 24).values():
         assert not found.sums.any()
 
 
 @pytest.mark.parametrize("hour", [-1, 24, 2**40])
 def test_a_row_outside_its_window_stops_the_measurement(chain: Chain, hour: int) -> None:
     """Else it would be written into other memory: only files that are not the store's own hold one."""
+    rows = chain.presence_rows(store_cell_in(chain, 5), np.array([hour], dtype=np.int64))
     with pytest.raises(ValueError, match="outside its window"):
-        presence_contributions(
-            [(store_cell_in(chain, 5), np.array([hour], dtype=np.int64))], chain.leaves, {7: chain.domain(7)}, 24
-        )
+        presence_contributions([rows], chain.leaves, {7: chain.domain(7)}, 24)
 
 
 def test_no_rows_at_all_are_zeros_with_the_same_shape_and_bound(chain: Chain) -> None:

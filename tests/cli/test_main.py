@@ -21,7 +21,31 @@ from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageEr
 if TYPE_CHECKING:
     from tests.conftest import Command, Done, Site
 
-COMMANDS = ["synth", "init", "supplier", "supplier add", "intake", "seal", "release", "verify", "budget", "demo"]
+COMMANDS = [
+    "synth",
+    "init",
+    "supplier",
+    "supplier add",
+    "supplier list",
+    "profile",
+    "profile propose",
+    "profile check",
+    "profile list",
+    "profile show",
+    "places",
+    "places build",
+    "places add",
+    "places list",
+    "places test",
+    "intake",
+    "seal",
+    "release",
+    "verify",
+    "budget",
+    "withdraw",
+    "retain",
+    "demo",
+]
 PROGRAM = [sys.executable, "-c", "from hereabouts.cli.main import main; main()"]
 
 

@@ -176,8 +176,9 @@ def test_what_is_sealed_is_not_replaced_by_less(sealed_site: Site, copy: Copy) -
 def test_presence_is_read_as_cells_and_hours(sealed_site: Site) -> None:
     batches = list(presence_batches(Store(sealed_site.store).sealed_folder(WINDOW), WINDOW))
     table = sealed_site.tables(FIRST)["presence"]
-    assert np.array_equal(np.concatenate([cells for cells, _ in batches]), table["cell"].to_numpy())
-    hours = np.concatenate([hours for _, hours in batches])
+    assert np.array_equal(np.concatenate([cells[code] for cells, code, _ in batches]), table["cell"].to_numpy())
+    assert all(np.unique(cells).size == cells.size for cells, _, _ in batches)
+    hours = np.concatenate([hours for _, _, hours in batches])
     assert hours.dtype == np.int64
     assert 0 <= hours.min() <= hours.max() < 168
     seconds = table["start"].combine_chunks().cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
@@ -187,11 +188,11 @@ def test_presence_is_read_as_cells_and_hours(sealed_site: Site) -> None:
 def test_trips_are_read_with_a_number_for_each_device(sealed_site: Site) -> None:
     table = sealed_site.tables(FIRST)["trips"]
     origins, destinations, devices = [], [], 0
-    for device, origin, destination in trip_buckets(Store(sealed_site.store).sealed_folder(WINDOW)):
+    for device, cells, origin, destination in trip_buckets(Store(sealed_site.store).sealed_folder(WINDOW)):
         assert len(device) == len(origin) == len(destination)
         devices += len(set(device.tolist()))
-        origins += origin.tolist()
-        destinations += destination.tolist()
+        origins += cells[origin].tolist()
+        destinations += cells[destination].tolist()
     assert origins == table["origin"].to_pylist()
     assert destinations == table["destination"].to_pylist()
     assert devices == len(set(table["device"].to_pylist()))

@@ -165,7 +165,7 @@ def test_the_proof_fails_where_something_is_left(taken_site: Site, sealed_site: 
     for site, sealed in ((taken_site, False), (sealed_site, True)):
         store = Store(copy(site).store)
         names = names_in(store, some_ids(feed))
-        with pytest.raises(VerificationError, match="still has [0-9,]+ rows of withdrawn devices"):
+        with pytest.raises(VerificationError, match=r"still has [0-9,]+ rows of withdrawn devices"):
             prove_removed(store, store.calendar.named(FIRST), sealed=sealed, devices=names)
 
 

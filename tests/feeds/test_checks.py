@@ -25,6 +25,8 @@ GOOD: dict[str, Any] = {
     "limit_ad_tracking": False,
     "source_type": "sdk",
 }
+ZERO = "00000000-0000-0000-0000-000000000000"
+
 TYPES = {
     "device_id": pa.string(),
     "timestamp": pa.int64(),
@@ -96,70 +98,41 @@ def test_each_row_is_judged_by_the_contract(row: dict[str, Any], expected: str |
     assert judged(row) == expected
 
 
-@pytest.mark.parametrize("consent", [False, None])
-def test_rule_consent_unknown_means_no(consent: bool | None) -> None:
-    assert judged({"consent": consent}) == "consent"
-
-
-@pytest.mark.parametrize("consent", ["true", "TRUE", " True "])
-def test_rule_consent_takes_true_in_text(consent: str) -> None:
-    pings = check(text_batch(consent=consent), CANONICAL, GATE)
-    assert reason(pings) is None
-
-
-@pytest.mark.parametrize(
-    "consent", ["false", "", "1", "yes", "t", "null", "CPXxRfAPXxRfAAfKABENB-CgAAAAAAAAAAYgAAAAAAAA"]
-)
-def test_rule_consent_takes_nothing_else(consent: str) -> None:
-    for gate in (GATE, dataclasses.replace(GATE, consent_by_supplier=True)):
-        assert reason(check(text_batch(consent=consent), CANONICAL, gate)) == "consent"
-
-
-def test_rule_consent_needs_a_column_or_the_suppliers_record() -> None:
-    rows = batch({}, {}, without=("consent",))
-    assert check(rows, CANONICAL, GATE).counts["consent"] == 2
-    assert reason(check(rows, CANONICAL, dataclasses.replace(GATE, consent_by_supplier=True))) is None
-
-
-def test_rule_consent_a_column_that_is_there_counts_whatever_the_supplier_has() -> None:
-    covered = dataclasses.replace(GATE, consent_by_supplier=True)
-    assert check(batch({"consent": None}, {"consent": False}, {}), CANONICAL, covered).counts["consent"] == 2
-
-
-@pytest.mark.parametrize(
-    ("flag", "expected"),
-    [("true", "opted_out"), ("TRUE", "opted_out"), ("yes", "opted_out"), ("false", None), ("", None)],
-)
-def test_rule_consent_drops_devices_with_ad_tracking_limited(flag: str, expected: str | None) -> None:
-    assert reason(check(text_batch(limit_ad_tracking=flag), CANONICAL, GATE)) == expected
-
-
-def test_rule_consent_drops_limited_devices_by_flag_and_by_zero_id() -> None:
-    zero = "00000000-0000-0000-0000-000000000000"
-    assert judged({"limit_ad_tracking": True}) == "opted_out"
-    assert judged({"limit_ad_tracking": None}) is None
-    assert judged({"device_id": zero}) == "opted_out"
-
-
 def test_rule_rtb_ban_holds_whatever_consent_says() -> None:
     covered = dataclasses.replace(GATE, consent_by_supplier=True)
     assert check(batch({"source_type": "bidstream"}), CANONICAL, covered).counts["bidstream"] == 1
 
 
 def test_a_row_is_counted_once_under_the_first_reason() -> None:
-    wrong: list[dict[str, Any]] = [
+    wrong: list[dict[str, str]] = [
         {"device_id": ""},
-        {"latitude": 99.0},
-        {"timestamp": 0},
-        {"horizontal_accuracy": 9e9},
-        {"consent": None},
-        {"limit_ad_tracking": True},
+        {"latitude": "99.0"},
+        {"timestamp": "0"},
+        {"horizontal_accuracy": "9e9"},
+        {"consent": ""},
+        {"consent": "false"},
+        {"consent": "what"},
+        {"limit_ad_tracking": "true"},
+        {"device_id": ZERO},
         {"source_type": "bidstream"},
     ]
     for first, expected in enumerate(REASONS):
-        row = {name: value for part in wrong[first:] for name, value in part.items()}
-        pings = check(batch(row, {}), CANONICAL, GATE)
-        assert pings.counts == {**dict.fromkeys(REASONS, 0), expected: 1}
+        # What is wrong with the same value twice is so for the earlier reason.
+        row = {name: value for part in reversed(wrong[first:]) for name, value in part.items()}
+        assert check(text_batch(**row), CANONICAL, GATE).counts == {**dict.fromkeys(REASONS, 0), expected: 1}
+
+
+def test_positions_in_parts_of_a_degree_are_brought_to_degrees() -> None:
+    e7 = dataclasses.replace(CANONICAL, degrees_per_unit=1e-7)
+    whole = [{"latitude": 395000001.0, "longitude": -1162500000.0}, {"latitude": 900000001.0}, {"latitude": 0.0}]
+    rows = batch(*({"longitude": 0.0} | row for row in whole))
+    for kind in (pa.float64(), pa.int64(), pa.string()):
+        columns = {name: rows.column(name) for name in TYPES}
+        for name in ("latitude", "longitude"):
+            columns[name] = rows.column(name).cast(pa.int64()).cast(kind)
+        pings = check(pa.RecordBatch.from_pydict(columns), e7, GATE)
+        assert (pings.latitude.tolist(), pings.longitude.tolist()) == ([39.5000001], [-116.25])
+        assert pings.counts["position"] == 2
 
 
 def test_accepted_rows_keep_their_order_and_values() -> None:
@@ -214,7 +187,7 @@ def test_whole_numbers_are_ids() -> None:
         ("horizontal_accuracy", None),
         ("limit_ad_tracking", None),
         ("source_type", None),
-        ("consent", "consent"),
+        ("consent", "consent_missing"),
     ],
 )
 def test_an_optional_column_of_nulls_alone_is_missing_in_every_row(name: str, expected: str | None) -> None:

@@ -4,7 +4,7 @@ import csv
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.csv_lines import cut, header
@@ -61,6 +61,7 @@ def test_a_line_over_the_limit_is_left_out() -> None:
     assert [good for _, good in (rows_of(longest + "\n", 2), rows_of(longest + "x\n", 2))] == [1, 0]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text(st.characters(exclude_characters="\r\n\0", codec="utf-8"), max_size=6), min_size=2, max_size=4))
 def test_what_pythons_csv_writes_is_read(values: list[str]) -> None:
     class Lines(list[str]):
@@ -71,6 +72,7 @@ def test_what_pythons_csv_writes_is_read(values: list[str]) -> None:
     assert rows_of("".join(lines), len(values)) == ([tuple(value or None for value in values)], 1)
 
 
+@settings(deadline=None)
 @given(st.lists(st.text('ab,"\r', min_size=1, max_size=9).filter(lambda line: line != "\r"), min_size=1))
 def test_every_line_is_one_row_whose_meaning_is_its_own(lines: list[str]) -> None:
     together, good = rows_of("\n".join(lines), 3)

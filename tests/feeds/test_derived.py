@@ -4,7 +4,7 @@ import datetime as dt
 
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.derived import derived
@@ -55,6 +55,7 @@ def test_the_files_name_is_the_device_of_every_row() -> None:
     assert made.column("(file)").to_pylist() == ["p017", "p017"]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.text("0123456789-:TZ ", max_size=20), st.text("0123456789", max_size=13)), min_size=1))
 def test_a_rows_time_is_a_matter_of_that_row(rows: list[tuple[str, str]]) -> None:
     first, other = (pa.array(column, pa.string()) for column in zip(*rows, strict=True))

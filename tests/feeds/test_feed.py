@@ -22,7 +22,7 @@ ONE_EACH = Profile("one-each", device="(file)", device_from_file=True, time="tim
 
 def pings(path: Path, profile: Profile, gate: Gate) -> list[tuple[str, int, float, float]]:
     """The accepted pings of all feed files that a path stands for."""
-    found = []
+    found: list[tuple[str, int, float, float]] = []
     for file in feed_files(path):
         for batch in open_feed(file, profile).batches():
             one = check(batch, profile, gate)

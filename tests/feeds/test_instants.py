@@ -6,7 +6,7 @@ import math
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.instants import UNREADABLE, joined, seconds
@@ -75,6 +75,7 @@ def test_what_is_no_time_is_unreadable(text: str) -> None:
     assert seconds(pa.array([text, None, "1699963200"]), "auto").tolist() == [UNREADABLE, UNREADABLE, NOON]
 
 
+@settings(deadline=None)
 @given(st.datetimes(timezones=st.just(dt.UTC)), st.integers(-23 * 60, 23 * 60))
 def test_iso_text_is_read_as_python_reads_it(instant: dt.datetime, offset: int) -> None:
     zone = dt.timezone(dt.timedelta(minutes=offset))
@@ -86,6 +87,7 @@ def test_iso_text_is_read_as_python_reads_it(instant: dt.datetime, offset: int) 
     assert seconds(pa.array([text]), "auto").tolist() == [expected]
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("0123456789-+:.,TZ tz", max_size=30)))
 def test_any_text_is_a_time_or_unreadable(texts: list[str]) -> None:
     alone = [seconds(pa.array([text]), "auto")[0] for text in texts]
@@ -142,6 +144,7 @@ def test_slices_keep_their_places() -> None:
     assert seconds(pa.array(np.arange(5))[2:4], "auto").tolist() == [2, 3]
 
 
+@settings(deadline=None)
 @given(st.integers(-(10**15), 10**15), st.sampled_from(["s", "ms", "us"]))
 def test_a_count_of_any_unit_is_floored_to_seconds_whatever_its_type(count: int, unit: TimeUnit) -> None:
     expected = count // {"s": 1, "ms": 10**3, "us": 10**6}[unit]
@@ -170,6 +173,7 @@ def test_a_day_and_a_time_of_the_day_are_one_instant(days: pa.Array, clocks: pa.
     assert seconds(joined(days, clocks), "auto").tolist() == [NOON, UNREADABLE, UNREADABLE]
 
 
+@settings(deadline=None)
 @given(st.lists(st.tuples(st.binary(max_size=12), st.binary(max_size=12)), min_size=1))
 def test_any_two_halves_are_a_time_or_unreadable(halves: list[tuple[bytes, bytes]]) -> None:
     days, clocks = (pa.array(column, pa.binary()) for column in zip(*halves, strict=True))
@@ -177,6 +181,7 @@ def test_any_two_halves_are_a_time_or_unreadable(halves: list[tuple[bytes, bytes
     assert seconds(joined(days, clocks), "auto").tolist() == alone
 
 
+@settings(deadline=None)
 @given(st.dates(), st.times())
 def test_splitting_a_time_and_joining_it_changes_nothing(day: dt.date, clock: dt.time) -> None:
     halves = pa.array([day.isoformat()]), pa.array([clock.isoformat()])

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.errors import BadInputError
@@ -91,6 +91,7 @@ JSON = st.recursive(
 NAMES = st.text(max_size=5).filter(lambda name: name != "rows")
 
 
+@settings(deadline=None)
 @given(
     rows=st.lists(JSON, max_size=6),
     before=st.dictionaries(NAMES, JSON, max_size=3),
@@ -109,6 +110,7 @@ def test_what_json_writes_is_read_however_it_is_cut_into_pieces(
     assert [json.loads(line.decode("utf-8", "surrogatepass")) for line in lines] == rows
 
 
+@settings(deadline=None)
 @given(st.text('{}[]",:\\ \n rows1', max_size=40).map(str.encode) | st.binary(max_size=40), st.integers(1, 7))
 def test_any_bytes_come_to_an_end_and_pieces_change_nothing(content: bytes, size: int) -> None:
     content = b'{"rows":[' + content.removeprefix(b"\xef\xbb\xbf")

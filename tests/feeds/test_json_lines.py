@@ -4,7 +4,7 @@ import json
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.json_lines import BROKEN, HARD, READ, cut, known_names, read_hard
@@ -90,6 +90,7 @@ scalars = st.one_of(st.none(), st.booleans(), st.integers(), st.floats(), st.tex
 objects = st.dictionaries(st.sampled_from([*SLOTS, "z"]), scalars, max_size=5)
 
 
+@settings(deadline=None)
 @given(objects.map(json.dumps), st.data())
 def test_what_the_compiled_loop_takes_json_takes_and_reads_the_same(text: str, data: st.DataObject) -> None:
     if data.draw(st.booleans()):

@@ -3,12 +3,13 @@ from __future__ import annotations
 import io
 
 import numpy as np
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.lines import ABSENT, DOUBLED, LINE_BYTES, NULL, PLAIN, batch, blocks, view_of
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("ab\r", max_size=9)), st.integers(1, 12), st.booleans())
 def test_blocks_hold_whole_lines_whatever_their_size(lines: list[str], size: int, ended: bool) -> None:
     text = "\n".join(lines).encode() + (b"\n" if ended else b"")

@@ -6,12 +6,13 @@ import math
 import numpy as np
 import pyarrow as pa
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.feeds.numbers import degrees, floats
 
 
+@settings(deadline=None)
 @given(st.lists(st.floats(allow_nan=False, allow_infinity=False)))
 def test_text_is_rounded_as_python_rounds_it(values: list[float]) -> None:
     assert floats(pa.array([repr(value) for value in values], pa.string()), 0.0).tolist() == values
@@ -43,6 +44,7 @@ def test_bytes_that_are_not_utf8_are_not_a_number() -> None:
     np.testing.assert_array_equal(floats(pa.array([b"\xff1", b" 2"]), 0.0), [np.nan, 2.0])
 
 
+@settings(deadline=None)
 @given(st.lists(st.text("0123456789.eE+- nai", max_size=8)))
 def test_what_a_text_is_does_not_depend_on_its_neighbours(texts: list[str]) -> None:
     alone = [floats(pa.array([text]), 0.0)[0] for text in texts]
@@ -66,6 +68,7 @@ def test_nan_is_not_missing() -> None:
     np.testing.assert_array_equal(floats(pa.array([math.nan, None]), 0.0), [np.nan, 0.0])
 
 
+@settings(deadline=None)
 @given(st.lists(st.integers(-1_800_000_000, 1_800_000_000), min_size=1))
 def test_scaled_integers_are_the_floats_that_their_degrees_are_read_as(values: list[int]) -> None:
     """Correctly rounded: as if the feed had written 41.4216106 in place of 414216106."""

@@ -102,3 +102,13 @@ def test_missing_and_unknown_columns_are_seen_before_any_row(write: Write, good_
     del good_row["longitude"]
     with pytest.raises(BadInputError, match="missing columns: longitude"):
         open_feed(write("feed.parquet", [good_row]), CANONICAL)
+
+
+def test_words_come_as_places_in_a_dictionary(tmp_path: Path, gate: Gate) -> None:
+    words = table(10).set_column(4, "consent", pa.array(["true", "false"] * 5))
+    pq.write_table(words, tmp_path / "feed.parquet")
+    (batch,) = open_feed(tmp_path / "feed.parquet", CANONICAL).batches()
+    dictionaries = {field.name for field in batch.schema if pa.types.is_dictionary(field.type)}
+    assert dictionaries == {"consent", "source_type"}
+    checked = check(batch, CANONICAL, gate)
+    assert (checked.counts["consent_refused"], len(checked.time)) == (5, 5)

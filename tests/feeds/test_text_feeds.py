@@ -6,13 +6,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds import lines
 from hereabouts.feeds.checks import Gate, check
-from hereabouts.feeds.profile import CANONICAL
+from hereabouts.feeds.profile import CANONICAL, Profile
 from hereabouts.feeds.readers import open_feed
 
 Row = dict[str, Any]
@@ -120,6 +120,38 @@ def test_a_json_row_with_an_unknown_column_is_left_out_and_the_column_named(feed
     assert opened.unknown_columns == ["consnt"]
 
 
+def test_a_value_in_place_of_a_name_is_not_repeated(feed: Feed) -> None:
+    opened = open_feed(feed("f.jsonl", GOOD_JSON, GOOD_JSON.replace("consent", "a@b.org")), CANONICAL)
+    list(opened.batches())
+    assert opened.unknown_columns == ["(a value)"]
+
+
+@pytest.mark.parametrize("separator", [";", "\t", "|"])
+def test_a_profile_says_what_may_stand_between_values(feed: Feed, separator: str) -> None:
+    profile = Profile("other", separators=(",", separator))
+    for mark in (",", separator):
+        path = feed("f.csv", HEADER.replace(",", mark), GOOD_CSV.replace(",", mark), "a")
+        (batch,) = open_feed(path, profile).batches()
+        assert batch.column("latitude").to_pylist() == [b"39.5", None]
+    with pytest.raises(BadInputError, match="missing columns: device_id"):
+        open_feed(path, CANONICAL)
+    bad = feed("f.csv", HEADER.replace(",", separator), GOOD_CSV)
+    with pytest.raises(BadInputError, match=r"expected lines of 5 values with .* between them"):
+        list(open_feed(bad, profile).batches())
+
+
+def test_a_first_line_of_values_is_not_repeated(feed: Feed) -> None:
+    with pytest.raises(BadInputError, match="its first line holds values") as caught:
+        open_feed(feed("f.csv", GOOD_CSV.replace("a,", "somebody,"), GOOD_CSV), CANONICAL)
+    assert "somebody" not in str(caught.value)
+
+
+def test_columns_that_are_never_read_may_hold_anything(feed: Feed) -> None:
+    nested = GOOD_JSON[:-1] + ',"ip_address":{"v4":["10.0.0.1"]}}'
+    assert outcome(feed("f.jsonl", nested)) == (["a"], {})
+    assert outcome(feed("f.jsonl", GOOD_JSON, GOOD_JSON.replace("39.5", "[39.5]"))) == (["a"], {"unreadable": 1})
+
+
 def test_a_json_row_that_does_not_know_the_word_consent_is_covered_by_its_supplier(feed: Feed) -> None:
     silent = GOOD_JSON.replace(',"consent":true', "")
     null = GOOD_JSON.replace("true", "null")
@@ -147,12 +179,14 @@ garbage = st.one_of(
 )
 
 
+@settings(deadline=None)
 @given(content=garbage)
 def test_any_csv_content_is_counted_or_refused(feed: Feed, content: bytes) -> None:
     devices, counts = outcome(feed("f.csv", HEADER, content))
     assert len(devices) + sum(counts.values()) == sum(1 for line in content.split(b"\n") if line not in (b"", b"\r"))
 
 
+@settings(deadline=None)
 @given(content=garbage)
 def test_any_json_content_is_counted_or_refused(feed: Feed, content: bytes) -> None:
     content = content.removeprefix(b"\xef\xbb\xbf")
@@ -169,6 +203,7 @@ def mutated(line: str) -> st.SearchStrategy[str]:
 
 
 @pytest.mark.parametrize(("name", "header", "good"), [("f.csv", [HEADER], GOOD_CSV), ("f.jsonl", [], GOOD_JSON)])
+@settings(deadline=None)
 @given(data=st.data())
 def test_what_becomes_of_a_line_does_not_depend_on_the_others(
     feed: Feed, name: str, header: list[str], good: str, data: st.DataObject

@@ -19,7 +19,17 @@ from typing import Any
 import numpy as np
 import pyarrow as pa
 
-from hereabouts.feeds import csv_lines, identifiers, instants, json_document, json_lines, lines, numbers
+from hereabouts.feeds import (
+    blake3,
+    csv_lines,
+    id_messages,
+    identifiers,
+    instants,
+    json_document,
+    json_lines,
+    lines,
+    numbers,
+)
 from hereabouts.feeds.profile import MILLISECONDS_FROM
 from hereabouts.movement.kernel import read_only
 
@@ -192,14 +202,11 @@ def _plain_iso(text: bytes) -> int:
 
 
 def of_ids(data: bytes) -> Any:
-    """Device ids: usable or not, and the canonical form of those that are."""
-    values = data.split(b"\n")
+    """Device ids: usable or not, and the canonical form of those that are, as it is hashed."""
+    values = data.split(b"\n")[: blake3.LANES]
     states = identifiers.id_states(pa.array(values, pa.binary())).tolist()
-    written = []
-    for value, state in zip(values, states, strict=True):
-        out = np.empty(identifiers.ID_BYTES, np.uint8)
-        length = identifiers._write_canonical(lines.view_of(value), 0, len(value), out)
-        form = out[:length].tobytes() if length >= 0 else None
+    found = []
+    for value, state, form in zip(values, states, _messages(values), strict=True):
         try:
             text = identifiers.canonical_id(value.decode())
         except UnicodeDecodeError:
@@ -207,12 +214,28 @@ def of_ids(data: bytes) -> Any:
             continue
         zero = text == "00000000-0000-0000-0000-000000000000"
         usable = 0 < len(value.strip(b" \t\n\v\f\r")) <= identifiers.ID_BYTES
-        expected = identifiers.ALL_ZERO if zero else identifiers.USABLE if usable else identifiers.UNUSABLE
-        assert state == expected
-        if usable:
-            assert form == text.encode()
-        written.append((state, form))
-    return written
+        assert state == (identifiers.ALL_ZERO if zero else identifiers.USABLE if usable else identifiers.UNUSABLE)
+        assert form == (text.encode() if usable else b"")
+        found.append((state, form))
+    return found
+
+
+def _messages(values: list[bytes]) -> list[bytes]:
+    """What would be hashed of each id."""
+    messages, lengths = blake3.new_messages(len(values), identifiers.ID_BYTES)
+    stops = np.cumsum([len(value) for value in values])
+    starts = stops - [len(value) for value in values]
+    room = np.zeros(identifiers.ID_BYTES, np.uint8)
+    id_messages.write_messages(
+        lines.view_of(b"".join(values)),
+        read_only(starts, np.int64),
+        read_only(stops, np.int64),
+        room,
+        messages,
+        lengths,
+    )
+    text = np.ascontiguousarray(messages[0].reshape(-1, blake3.LANES).T).astype("<u4").view(np.uint8)
+    return [text[lane, : lengths[lane]].tobytes() for lane in range(len(values))]
 
 
 Target = Callable[[bytes], Any]
@@ -232,7 +255,10 @@ SEEDS: dict[str, list[bytes]] = {
     "blocks": [b"\x05\xef\xbb\xbfa,b\n" + b"x" * 60 + b"\nc", b"\x40a\nb\n"],
     "numbers": [b"52.30\n-1.5e-3\n .5 \n1.\n+0\n390123456", b"1e400\n-1e-400\n123456789012345678901"],
     "instants": [b"2024-02-29T23:59:60.5+05:30\n2024-03-04 12:00\n1709640123\n-1709640123000.5", b"0000-01-01T00:00Z"],
-    "ids": [b" {6D92078A8246BA4439E9E0E5E0B2C4D1}\n00000000-0000-0000-0000-000000000000\nabc", b"\xc3\xa9\n\xff"],
+    "ids": [
+        b" {6D92078A8246BA4439E9E0E5E0B2C4D1}\n6D92078A-8246-ba44-39E9-e0e5e0b2c4d1\n00000000-0000-0000-0000-000000000000\nabc",
+        b"\xc3\xa9\n\xff",
+    ],
 }
 
 

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import struct
+import tempfile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+import numpy as np
+import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hereabouts.feeds.identifiers import canonical_id
+from hereabouts.feeds.identifiers import canonical_id, pseudonyms
 from hereabouts.store.keys import PINGS, PSEUDONYMS, Keys
 
 if TYPE_CHECKING:
@@ -73,6 +76,81 @@ def test_the_key_of_pings_is_destroyed_with_them(taken_site: Site, sealed_site: 
     assert keys(sealed_site) == {f"{window}.{PSEUDONYMS}.key" for window in (FIRST, SECOND)}
     assert list((sealed_site.store / "open").iterdir()) == []
     assert list((taken_site.store / "open").iterdir()) != []
+
+
+def ids_of(feed: Path) -> list[str]:
+    """The devices of a feed, each once."""
+    return sorted(
+        {canonical_id(name) for file in feed.iterdir() for name in pq.read_table(file)["device_id"].to_pylist()}
+    )
+
+
+def list_of(ids: list[str], site: Site) -> Path:
+    """A list of ids to withdraw."""
+    path = site.folder.parent / "ids.txt"
+    path.write_text("".join(f"{name}\n" for name in ids), encoding="utf-8")
+    return path
+
+
+@pytest.mark.parametrize("state", ["open", "sealed"])
+def test_withdrawn_ids_are_nowhere_and_tokens_alone_are_kept(
+    state: str, taken_site: Site, sealed_site: Site, feed: Path, copy: Copy
+) -> None:
+    site = copy(taken_site if state == "open" else sealed_site)
+    gone = ids_of(feed)[::4]
+    site.ok("withdraw", list_of(gone, site))
+    assert found_in(site.store, traces(feed)) == set()
+    assert found_in(site.folder / "store.keys", traces(feed)) == set()
+    (tokens,) = (site.store / "withdrawn").iterdir()
+    expected = pseudonyms(pa.array(gone), (site.keys / "suppression.key").read_bytes())
+    assert tokens.read_bytes() == expected[np.lexsort((expected[:, 1], expected[:, 0]))].astype(">u8").tobytes()
+    assert tokens.stat().st_mode & 0o077 == 0
+
+
+@pytest.mark.parametrize("state", ["open", "sealed"])
+def test_withdrawn_devices_have_no_name_left_in_any_file(
+    state: str, taken_site: Site, sealed_site: Site, feed: Path, copy: Copy
+) -> None:
+    """Not even by their pseudonyms, which the key of their window still makes."""
+    site = copy(taken_site if state == "open" else sealed_site)
+    names = ids_of(feed)
+    site.ok("withdraw", list_of(names[::4], site))
+    site.ok("seal")
+    for window in (FIRST, SECOND):
+        key = (site.keys / f"{window}.{PSEUDONYMS}.key").read_bytes()
+        made = [half.astype(">u8").tobytes() for half in pseudonyms(pa.array(names), key)]
+        kept = {
+            device.as_py() for table in site.tables(window.replace("_", "/")).values() for device in table["device"]
+        }
+        assert kept & set(made[::4]) == set()
+        assert len(kept & {*made}) > 15, "the others are there"
+
+
+@pytest.mark.parametrize("state", ["open", "sealed"])
+def test_retention_leaves_no_key_of_a_window(
+    state: str, taken_site: Site, sealed_site: Site, feed: Path, copy: Copy
+) -> None:
+    site = copy(taken_site if state == "open" else sealed_site)
+    site.ok("withdraw", list_of(ids_of(feed)[:3], site))
+    site.ok("retain")
+    assert [path.name for path in site.keys.iterdir()] == ["suppression.key"]
+    assert list((site.store / "open").iterdir()) == []
+    assert found_in(site.store, traces(feed)) == set()
+
+
+def test_no_command_puts_pings_into_temporary_files(
+    empty_site: Site, feed: Path, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """They would lie outside the store, in clear, on whatever disk: so there is no place for them at all."""
+    site = copy(empty_site)
+    monkeypatch.setattr(tempfile, "tempdir", str(site.folder / "nowhere"))
+    row = "f3ab9e5e-6d0f-4f0c-9b2b-5a1d1f6f7a10,2024-03-05T00:00:00Z,52.3,-1.1,true"
+    for given in (feed, site.csv([row])):
+        site.ok("intake", given, "--supplier", "acme")
+    site.ok("withdraw", list_of(ids_of(feed)[:3], site))
+    site.ok("seal")
+    site.ok("release", site.plan(), "--out", site.folder / "release")
+    site.ok("retain")
 
 
 def test_keys_and_store_are_their_owners_alone(taken_site: Site) -> None:

@@ -40,12 +40,10 @@ BAD = {
         f"phone,{NOW + dt.timedelta(days=2):%Y-%m-%dT%H:%M:%SZ},52.3,-1.1,true",
         "phone,9999-12-31T00:00:00Z,52.3,-1.1,true",
     ],
-    "consent": [
-        "phone,2024-03-05T12:00:00Z,52.3,-1.1,false",
-        "phone,2024-03-05T12:00:00Z,52.3,-1.1,",
-        "phone,2024-03-05T12:00:00Z,52.3,-1.1,maybe",
-    ],
-    "opted_out": ["00000000-0000-0000-0000-000000000000,2024-03-05T12:00:00Z,52.3,-1.1,true"],
+    "consent_missing": ["phone,2024-03-05T12:00:00Z,52.3,-1.1,"],
+    "consent_refused": ["phone,2024-03-05T12:00:00Z,52.3,-1.1,false"],
+    "consent_unreadable": ["phone,2024-03-05T12:00:00Z,52.3,-1.1,maybe"],
+    "zero_id": ["00000000-0000-0000-0000-000000000000,2024-03-05T12:00:00Z,52.3,-1.1,true"],
 }
 
 
@@ -122,4 +120,4 @@ def test_lines_that_are_no_objects(empty_site: Site, copy: Copy) -> None:
     path.write_text("\n".join(lines) + "\n", encoding="utf-8")
     (receipt,) = site.ok("intake", path, "--supplier", "acme")
     assert (receipt["rows"], receipt["taken"]) == (8, 2)
-    assert receipt["dropped"] == {"unreadable": 5, "consent": 1}
+    assert receipt["dropped"] == {"unreadable": 5, "consent_missing": 1}

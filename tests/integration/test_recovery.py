@@ -286,6 +286,8 @@ def test_no_plans_together_give_away_more_of_a_parent_than_its_sums_over_periods
         if part.any() and (part != parent).any():
             assert not determined(equations, cells_hours(part)), "no sum of cells strictly within it"
             assert not determined(trips, pairs(part, parent | ~parent)), "nor their trips"
+            if part[ENDS].any() and (part != parent)[ENDS].any():
+                assert not determined(trips, pairs(parent | ~parent, part)), "nor trips to them"
         later = {"PT1H": None, "P1D": 1, "window": 3}[each.finest_period]
         if later is not None:
             move = np.zeros((GROUND.size, UNKNOWN.size))

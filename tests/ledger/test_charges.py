@@ -284,3 +284,24 @@ def test_four_processes_of_four_threads_at_a_budget_for_five(tmp_path: Path, led
     paid = [int(process.communicate(timeout=60)[0]) for process in processes]
     assert sum(paid) == 5
     assert ledger.spent("w") == Fraction(5, 7)
+
+
+def test_a_plan_finds_its_measurements_whatever_the_data_were(ledger: Ledger) -> None:
+    """The newest first; what was paid and not measured is none."""
+    for number, version in enumerate(("old", "new", "newest")):
+        charge = ledger.reserve(WINDOW, f"key {number}", THIRD / 9, Fraction(1), 1.0, 1e-6, "plan", "ours", version)
+        assert (charge.plan_key, charge.data_version) == ("ours", version)
+        if version != "newest":
+            ledger.mark_measured(charge)
+    ledger.mark_measured(ledger.reserve(WINDOW, "other", THIRD / 9, Fraction(1), 1.0, 1e-6, "plan", "theirs", "new"))
+    assert [charge.data_version for charge in ledger.measured(WINDOW, "ours")] == ["new", "old"]
+    assert [charge.key for charge in ledger.measured(WINDOW)] == ["other", "key 1", "key 0"]
+    assert ledger.measured("2024-03-11/2024-03-18", "ours") == []
+
+
+def test_asking_what_is_left_reserves_nothing(ledger: Ledger) -> None:
+    ledger.require_left(WINDOW, Fraction(1), Fraction(1))
+    with pytest.raises(BudgetRefusedError) as refusal:
+        ledger.require_left(WINDOW, Fraction(2), Fraction(1))
+    assert (refusal.value.asked, refusal.value.left) == (Fraction(2), Fraction(1))
+    assert ledger.spent(WINDOW) == 0

@@ -81,12 +81,15 @@ def test_draws_are_clipped_to_64_bits_so_scales_beyond_show_the_sums() -> None:
 # --- what hereabouts takes from OpenDP -------------------------------------------------------------------------------
 
 TAKEN = {
-    "prelude",
-    "prelude.enable_features",
-    "prelude.vector_domain",
-    "prelude.atom_domain",
-    "prelude.l2_distance",
-    "prelude.m.make_gaussian",
+    "mod",
+    "domains",
+    "metrics",
+    "measurements",
+    "mod.enable_features",
+    "domains.vector_domain",
+    "domains.atom_domain",
+    "metrics.l2_distance",
+    "measurements.make_gaussian",
 }
 
 

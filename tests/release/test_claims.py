@@ -24,6 +24,7 @@ def test_all_claims_of_a_sound_table_hold(tables: dict[str, Table], manifest: di
     assert set(found) == {
         "columns",
         "rows as counted",
+        "none of the rows that protected areas withhold",
         "cells of their resolution",
         "rows within the window",
         "values inside their intervals, none below zero",
@@ -55,3 +56,26 @@ def test_rounding_is_no_fault(tables: dict[str, Table], manifest: dict[str, Any]
 def test_a_table_that_nobody_knows_has_no_claims(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
     with pytest.raises(LookupError):
         list(wrong_claims("homes", tables["presence"].content, manifest))
+
+
+def test_rows_fit_into_what_protected_areas_leave(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
+    counts = manifest["rows"]["presence"]
+    claim = "none of the rows that protected areas withhold"
+
+    def found(withheld: dict[str, int]) -> str:
+        told = manifest | {"protected_areas": {"areas": [], "rows_withheld": {"presence": withheld}}}
+        return dict(wrong_claims("presence", tables["presence"].content, told))[claim]
+
+    left = {level: count["domain"] - count["rows"] for level, count in counts.items()}
+    assert found(left) == ""
+    assert "7/PT1H" in found(left | {"7/PT1H": left["7/PT1H"] + 1})
+    assert "7/PT1H" in found(left | {"7/PT1H": -1})
+    assert found({level: some for level, some in left.items() if level != "6/P1D"}) == "6/P1D: nothing is said of it"
+
+
+def test_without_a_limit_no_row_is_too_unsure(tables: dict[str, Table], manifest: dict[str, Any]) -> None:
+    """A row of zero times no limit is no number, and no fault."""
+    content = tables["presence"].content
+    zero = content.set_column(4, "devices", pa.array([0.0] * content.num_rows))
+    lenient = manifest | {"publish": {"minimum": 0.0, "max_relative_halfwidth": "inf"}}
+    assert dict(wrong_claims("presence", zero, lenient))["no row too unsure"] == ""

@@ -15,7 +15,7 @@ import pytest
 from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
 from hereabouts.privacy.accounting import delta_of, epsilon_of
 from hereabouts.release import manifest as manifests
-from hereabouts.release.manifest import Run, Spending, digest_of, manifest, to_json, with_files
+from hereabouts.release.manifest import Places, Run, Spending, digest_of, manifest, to_json, with_files
 from hereabouts.release.plan import Area, Plan, Publish
 from hereabouts.release.publish import Level, Table
 from hereabouts.windows import Calendar, Window
@@ -48,6 +48,10 @@ ALLOWED = {
     "rows.presence.7/PT1H.rows", "rows.presence.7/PT1H.domain",
     "rows.flows.5/P7D.rows", "rows.flows.5/P7D.domain",
     "rows.flows.6/P7D.rows", "rows.flows.6/P7D.domain",
+    "protected_areas.areas.[].name", "protected_areas.areas.[].finest_resolution",
+    "protected_areas.areas.[].finest_period", "protected_areas.region_cells_left_out",
+    "protected_areas.rows_withheld.presence.7/PT1H", "protected_areas.rows_withheld.flows.6/P7D",
+    "sensitive_places.version", "sensitive_places.digest",
     "stale", "notes.[]",
 }  # fmt: skip
 
@@ -63,7 +67,13 @@ def leaves(value: Any, path: str = "") -> list[tuple[str, Any]]:
 
 @pytest.fixture
 def content(plan: Plan, window: Window, measured: Measurements, run: Run, tables: dict[str, Table]) -> dict[str, Any]:
-    return manifest(plan, window, 45, measured, run, {name: table.levels for name, table in tables.items()})
+    protected = {
+        "areas": [{"name": "crossing", "finest_resolution": 6, "finest_period": "P1D"}],
+        "region_cells_left_out": 3,
+        "rows_withheld": {"presence": {"7/PT1H": 7}, "flows": {"6/P7D": 2}},
+    }
+    told = dataclasses.replace(run, protected=protected, places=Places(4, "1157" * 16))
+    return manifest(plan, window, 45, measured, told, {name: table.levels for name, table in tables.items()})
 
 
 # --- what is in it ---------------------------------------------------------------------------------------------------
@@ -71,6 +81,14 @@ def content(plan: Plan, window: Window, measured: Measurements, run: Run, tables
 
 def test_every_key_is_expected_and_none_is_missing(content: dict[str, Any]) -> None:
     assert {path for path, _ in leaves(content)} == ALLOWED
+
+
+def test_where_nothing_is_protected_or_listed_it_says_that(
+    plan: Plan, window: Window, measured: Measurements, run: Run
+) -> None:
+    found = manifest(plan, window, 45, measured, run, {})
+    assert found["protected_areas"] == {"areas": [], "region_cells_left_out": 0, "rows_withheld": {}}
+    assert (found["sensitive_places"], found["stale"]) == (None, False)
 
 
 def test_every_value_is_plain_json(content: dict[str, Any]) -> None:

@@ -60,3 +60,29 @@ def test_a_name_with_braces_stays_a_name(manifest: dict[str, Any]) -> None:
 
 def test_it_is_written_from_the_manifest_alone(manifest: dict[str, Any], folder: Path) -> None:
     assert readme(manifest) == (folder / "README.md").read_text(encoding="utf-8")
+
+
+def test_protected_areas_and_what_they_left_out_are_said(manifest: dict[str, Any]) -> None:
+    section = {
+        "areas": [{"name": "northern {crossing}", "finest_resolution": 5, "finest_period": "P1D"}],
+        "region_cells_left_out": 0,
+        "rows_withheld": {},
+    }
+    text = readme(manifest | {"protected_areas": section})
+    assert "\n- northern {crossing}: H3 resolution 5, period P1D\n" in text
+    assert "left out" not in text
+    assert "1,234 cells of resolution 7 of it were left out" in readme(
+        manifest | {"protected_areas": section | {"region_cells_left_out": 1234}}
+    )
+    assert "protected areas" not in readme(manifest | {"protected_areas": section | {"areas": []}})
+
+
+def test_the_list_of_sensitive_places_is_named_or_said_to_be_none(manifest: dict[str, Any]) -> None:
+    listed = manifest | {"sensitive_places": {"version": 3, "digest": "ab" * 32}}
+    assert "version 3 (SHA-256\n" + "ab" * 32 in readme(listed)
+    assert "had no list of sensitive places" in readme(manifest | {"sensitive_places": None})
+    stale = readme(listed | {"stale": True})
+    assert "may lack it" in stale
+    assert "were dropped" not in stale
+    bare = {key: value for key, value in manifest.items() if key != "sensitive_places"}
+    assert "sensitive places" not in readme(bare), "what the manifest does not state is not claimed"

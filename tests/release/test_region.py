@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hereabouts.errors import BadInputError, UsageError
 from hereabouts.hexagons import centres_of
 from hereabouts.release.plan import Area
-from hereabouts.release.region import LEAF, region_of
+from hereabouts.release.region import LEAF, region_of, touching
 
 Box = tuple[float, float, float, float]
 
@@ -275,3 +275,87 @@ def test_an_area_that_is_too_large_is_refused_before_its_cells_are_listed(tmp_pa
 def test_too_many_named_cells_are_refused() -> None:
     with pytest.raises(UsageError, match="at most 2,000,000 can be measured"):
         region_of(Area(cells=tuple(f"{cell:x}" for cell in h3.get_res0_cells())))
+
+
+# --- what an area touches --------------------------------------------------------------------------------------------
+
+
+def points_in(box: Box, count: int) -> NDArray[np.float64]:
+    """Places in a box, its edges and corners among them: longitude, latitude."""
+    west, south, east, north = box
+    rng = np.random.default_rng(count)
+    inside = rng.uniform((west, south), (east, north), (count, 2))
+    inside[: count // 4, 0] = west
+    inside[count // 4 : count // 2, 1] = north
+    corners = [(x, y) for x in (west, east) for y in (south, north)]
+    return np.vstack([inside, corners])
+
+
+@given(
+    latitude=st.floats(-80, 80),
+    longitude=st.floats(-179, 179),
+    size=st.sampled_from([1e-5, 1e-3, 0.02, 0.15]),
+    resolution=st.integers(0, 7),
+    store=st.integers(7, 10),
+)
+@settings(max_examples=40, deadline=None)
+def test_no_place_in_an_area_is_in_a_store_cell_whose_ancestor_it_does_not_touch(
+    latitude: float, longitude: float, size: float, resolution: int, store: int
+) -> None:
+    """By index: children stick out of the hexagons that are drawn for their parents."""
+    box = (longitude, latitude, longitude + size, latitude + size)
+    found = set(touching(Area(bbox=box), resolution).tolist())
+    for x, y in points_in(box, 60):
+        assert h3.cell_to_parent(h3.latlng_to_cell(y, x, store), resolution) in found
+        assert h3.latlng_to_cell(y, x, resolution) in found, "nor in the hexagon that is drawn"
+
+
+def test_an_area_along_the_edges_of_a_cell_touches_its_neighbours(tmp_path: Path) -> None:
+    """Cells that were exported as GeoJSON: what is inside along an edge may belong to the other side by index."""
+    cell = h3.latlng_to_cell(48.85, 2.35, 6)
+    ring = [(longitude, latitude) for latitude, longitude in h3.cell_to_boundary(cell)]
+    path = tmp_path / "area.geojson"
+    path.write_text(json.dumps(polygon(*ring)), encoding="utf-8")
+    found = touching(Area(geojson=str(path)), 6)
+    assert set(h3.grid_disk(cell, 1).tolist()) <= set(found.tolist())
+
+
+def test_the_inside_of_a_large_area_needs_no_ring_of_its_own() -> None:
+    box = (1.9, 48.5, 2.9, 49.2)
+    inside = np.unique(
+        np.asarray(h3.polygon_to_cells_experimental(h3.LatLngPoly(*[_corners(box)]), 7, contain="overlap"))
+    )
+    ringed = np.unique(np.concatenate([h3.grid_disk(int(cell), 1) for cell in inside]))
+    assert np.array_equal(touching(Area(bbox=box), 7), ringed)
+
+
+def _corners(box: Box) -> list[tuple[float, float]]:
+    west, south, east, north = box
+    return [(south, west), (south, east), (north, east), (north, west)]
+
+
+def test_an_area_of_cells_is_what_lies_below_them() -> None:
+    six = h3.latlng_to_cell(48.85, 2.35, 6)
+    area = Area(cells=(h3.int_to_str(six),))
+    assert touching(area, 6).tolist() == [six]
+    assert touching(area, 5).tolist() == [h3.cell_to_parent(six, 5)]
+    assert touching(area, 7).tolist() == sorted(h3.cell_to_children(six, 7).tolist())
+
+
+def test_an_area_too_small_for_any_centre_touches_something() -> None:
+    with pytest.raises(UsageError):
+        in_box((2.35, 48.85, 2.3501, 48.8501))
+    assert touching(Area(bbox=(2.35, 48.85, 2.3501, 48.8501)), 5).size >= 1
+
+
+def test_what_is_below_a_leaf_sticks_out_into_the_ring_around_it_and_no_further() -> None:
+    rng = np.random.default_rng(7)
+    latitude, longitude = np.degrees(np.arcsin(rng.uniform(-1, 1, 4000))), rng.uniform(-180, 180, 4000)
+    outside = 0
+    for y, x in zip(latitude, longitude, strict=True):
+        leaf = h3.latlng_to_cell(y, x, 7)
+        for store in (8, 10):
+            above = h3.cell_to_parent(h3.latlng_to_cell(y, x, store), 7)
+            outside += above != leaf
+            assert above == leaf or h3.are_neighbor_cells(above, leaf)
+    assert outside > 100, "it does happen"

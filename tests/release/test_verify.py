@@ -17,7 +17,7 @@ import pytest
 
 from hereabouts.errors import VerificationError
 from hereabouts.privacy.accounting import scale_of, variance_for
-from hereabouts.release.manifest import digest_of
+from hereabouts.release.manifest import STALE, digest_of
 from hereabouts.release.verify import check_release_folder, read_manifest
 
 FILES = ("README.md", "flows.parquet", "presence.parquet", "report.html")
@@ -366,3 +366,20 @@ def test_a_sensitivity_that_no_proof_note_gives_is_found(folder: Path) -> None:
     change(folder, "statistics", "presence", "levels", 0, "noise_sd_hour", to=scale)
     (found,) = (text for name, text in failed(folder).items() if name.startswith("noise of presence"))
     assert found == "no proof note gives it sensitivity 1 squared"
+
+
+@pytest.mark.parametrize(
+    ("stale", "note", "passes"),
+    [(True, True, True), (False, False, True), (True, False, False), (False, True, False), (1, True, False)],
+)
+def test_a_stale_release_says_so_to_machines_and_people(folder: Path, stale: Any, note: bool, passes: bool) -> None:
+    change(folder, "stale", to=stale)
+    change(folder, "notes", to=lambda notes: [*notes, STALE] if note else notes)
+    assert ("staleness" not in failed(folder)) == passes
+
+
+def test_a_release_from_before_there_were_stale_ones(folder: Path) -> None:
+    content = read_manifest(folder)
+    del content["stale"]
+    (folder / "release.json").write_text(json.dumps(content), encoding="utf-8")
+    assert failed(folder) == {}

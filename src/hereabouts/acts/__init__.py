@@ -16,22 +16,48 @@ if TYPE_CHECKING:
     from hereabouts.acts.demo import demo as demo
     from hereabouts.acts.init import init as init
     from hereabouts.acts.intake import intake as intake
+    from hereabouts.acts.place_test import prove_places as prove_places
+    from hereabouts.acts.places import add_places as add_places
+    from hereabouts.acts.places import build_places as build_places
+    from hereabouts.acts.places import list_places as list_places
+    from hereabouts.acts.profiles import check_profile as check_profile
+    from hereabouts.acts.profiles import list_profiles as list_profiles
+    from hereabouts.acts.profiles import propose_profile as propose_profile
+    from hereabouts.acts.profiles import show_profile as show_profile
     from hereabouts.acts.release import release as release
+    from hereabouts.acts.retain import retain as retain
+    from hereabouts.acts.retain import retention_schedule as retention_schedule
     from hereabouts.acts.seal import seal as seal
     from hereabouts.acts.suppliers import add_supplier as add_supplier
+    from hereabouts.acts.suppliers import list_suppliers as list_suppliers
     from hereabouts.acts.synth import synth as synth
     from hereabouts.acts.verify import verify as verify
+    from hereabouts.acts.withdraw import list_withdrawals as list_withdrawals
+    from hereabouts.acts.withdraw import withdraw as withdraw
 
 _MODULES = {
+    "add_places": "places",
     "add_supplier": "suppliers",
     "budget": "budget",
+    "build_places": "places",
+    "check_profile": "profiles",
     "demo": "demo",
     "init": "init",
     "intake": "intake",
+    "list_places": "places",
+    "list_profiles": "profiles",
+    "list_suppliers": "suppliers",
+    "list_withdrawals": "withdraw",
+    "propose_profile": "profiles",
+    "prove_places": "place_test",
     "release": "release",
+    "retain": "retain",
+    "retention_schedule": "retain",
     "seal": "seal",
+    "show_profile": "profiles",
     "synth": "synth",
     "verify": "verify",
+    "withdraw": "withdraw",
 }
 __all__ = [*_MODULES]  # noqa: PLE0604 - strings, which ruff cannot see through
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from hereabouts.acts.release import ledger_of
+from hereabouts.acts.accounts import ledger_of
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.store.store import Store
 

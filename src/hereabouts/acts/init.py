@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from hereabouts.acts.release import require_own_ledger
+from hereabouts.acts.accounts import require_own_ledger
 from hereabouts.rules.policy import make_policy
 from hereabouts.store.store import Store, create_store
 from hereabouts.windows import Calendar

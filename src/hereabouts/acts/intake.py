@@ -10,6 +10,7 @@ from hereabouts.acts.gates import Gates
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.acts.receipt import Receipt
 from hereabouts.acts.taking import File, Progress, Taking
+from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.feeds.identifying import sample_warnings
 from hereabouts.feeds.profiles import load_profile
 from hereabouts.feeds.readers import feed_files, open_feed
@@ -61,6 +62,7 @@ def intake(
     UsageError
         When the profile is not known or there is no store.
     """
+    keep_freed_memory()
     target = Store(store)
     mapping = load_profile(profile)
     admitted = require_in_force(target.state, supplier, dt.datetime.now(dt.UTC).date())

@@ -39,7 +39,7 @@ def bring_up_to_date(store: Store, progress: Progress | None = None) -> list[Pur
     Returns
     -------
     list of Purged
-        One for each window in which something was looked for, in order; first by places, then by withdrawal.
+        One for each window in which something was looked for, in order; first by withdrawal, then by places.
 
     Raises
     ------
@@ -49,12 +49,13 @@ def bring_up_to_date(store: Store, progress: Progress | None = None) -> list[Pur
         When something of a withdrawn device is still there after its removal.
     """
     report = progress or _silent
-    newest = store.place_register.newest()
-    done = [] if newest is None else _by_places(store, newest.version, report)
+    done = []
+    # Withdrawals first: the rows that one removed are counted from when it began, to its end.
     for withdrawal in store.withdrawals.unfinished():
         done += _by_withdrawal(store, withdrawal.version, report)
         store.withdrawals.finish(withdrawal.version)
-    return done
+    newest = store.place_register.newest()
+    return done if newest is None else done + _by_places(store, newest.version, report)
 
 
 def _by_places(store: Store, version: int, report: Progress) -> list[Purged]:

@@ -8,8 +8,6 @@ from __future__ import annotations
 
 import contextlib
 import datetime as dt
-import hashlib
-import json
 import time
 import zipfile
 import zlib
@@ -22,29 +20,30 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from hereabouts import __version__
+from hereabouts.acts.accounts import ledger_of, measurement_key, plan_key, spending_of
 from hereabouts.acts.measure import Purse, measure_plan
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
 from hereabouts.estimate.levels import flow_estimates, presence_estimates
 from hereabouts.estimate.measurements import Measurements
-from hereabouts.ledger import BudgetRefusedError, Charge, Ledger
+from hereabouts.ledger import BudgetRefusedError, Charge
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
+from hereabouts.release.coarsen import coarsened
 from hereabouts.release.plan import Plan, load_plan
+from hereabouts.release.protected import Protection, protect
 from hereabouts.release.publish import Table, flows_table, presence_table
 from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF, Region, region_of
 from hereabouts.report import write_report
 from hereabouts.rules.purposes import refuse_against_people
-from hereabouts.rules.release import check_release
+from hereabouts.rules.release import check_release, refuse_region_around_places
 from hereabouts.store.files import durable_write
 from hereabouts.store.store import Store, WindowState
 from hereabouts.windows import Window
 
 Progress = Callable[[str], None]
-METHOD = 1
-"""Version of what is measured for a plan (shares, bounds, units): part of every measurement's key."""
 # Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
 _MOST_DRAWS = 40_000_000
 
@@ -126,18 +125,20 @@ def release(
         window_end=window.end,
         now=int(time.time()),
     )
-    region = region_of(wanted.region)
+    protection = protect(target.policy.protected_areas, target.path, region_of(wanted.region), window)
+    region = protection.region
     _check_size(wanted, window, region)
     rho = rho_of(wanted.epsilon, wanted.delta)
     tell = progress or _silent
     with place(out) as folder:
         with target.locked():
             bring_up_to_date(target)
+            listed = _check_places(target, region)
             known = _sealed(target, window, rho, wanted)
             measured, charge, again = _measured(target, known, wanted, region, rho, tell, fresh)
             spending = spending_of(target, window)
         tell("estimates")
-        tables = _tables(measured, wanted, window, region)
+        tables = _tables(measured, wanted, window, protection)
         run = manifests.Run(
             charge.key,
             charge.rho,
@@ -147,6 +148,8 @@ def release(
             dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
             __version__,
             stale=charge.data_version != known.data_version,
+            protected=protection.facts(wanted, window),
+            places=listed,
         )
         levels = {name: table.levels for name, table in tables.items()}
         content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
@@ -161,73 +164,6 @@ def release(
         epsilon_of(left, spending.delta) if left > 0 else 0.0,
         {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
     )
-
-
-def spending_of(store: Store, window: Window) -> manifests.Spending:
-    """What a device has spent in a window, and over its life in the store."""
-    budget = store.policy.budget
-    ledger = ledger_of(store)
-    windows = ledger.by_window()
-    return manifests.Spending(
-        ledger.spent(window.name),
-        rho_of(budget.epsilon, budget.delta),
-        ledger.lifetime(),
-        len(windows),
-        budget.delta,
-    )
-
-
-def ledger_of(store: Store) -> Ledger:
-    """The ledger that the store draws on.
-
-    Raises
-    ------
-    UsageError
-        When its policy names one to be shared: this version cannot yet see which windows stores have in common.
-    """
-    require_own_ledger(store.policy.ledger)
-    return Ledger(store.state, store.facts.id)
-
-
-def require_own_ledger(ledger: str) -> None:
-    """Refuse a ledger that stores share.
-
-    Raises
-    ------
-    UsageError
-        Says what would be promised and not kept.
-    """
-    if ledger != "own":
-        raise UsageError(
-            f"got ledger '{ledger}', this version knows 'own' alone: stores that take the same feed would each spend a "
-            "whole budget of it, and a shared ledger that does not prevent that would only seem to"
-        )
-
-
-def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:
-    """Digest of all that bears on what is measured, and of nothing that only bears on publishing it."""
-    return _digest(_asked(store_id, plan, window, region) | {"data": data_version})
-
-
-def plan_key(store_id: str, plan: Plan, window: Window, region: Region) -> str:
-    """The same without the data: what a plan's measurement is found by after they have changed."""
-    return _digest(_asked(store_id, plan, window, region))
-
-
-def _asked(store_id: str, plan: Plan, window: Window, region: Region) -> dict[str, Any]:
-    return {
-        "method": METHOD,
-        "store": store_id,
-        "window": window.name,
-        "region": hashlib.sha256(region.leaves.astype("<u8").tobytes()).hexdigest(),
-        "statistics": {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)},
-        "epsilon": repr(plan.epsilon),
-        "delta": repr(plan.delta),
-    }
-
-
-def _digest(facts: dict[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(facts, sort_keys=True).encode()).hexdigest()
 
 
 def _sealed(store: Store, window: Window, rho: Fraction, plan: Plan) -> WindowState:
@@ -342,14 +278,28 @@ def _check_size(plan: Plan, window: Window, region: Region) -> None:
         )
 
 
-def _tables(measured: Measurements, plan: Plan, window: Window, region: Region) -> dict[str, Table]:
-    domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
+def _check_places(store: Store, region: Region) -> manifests.Places | None:
+    """Refuse a region that is drawn around a listed place (SL-BLOCK); give what a manifest says of the list."""
+    version, places = store.places()
+    if places is None:
+        return None
+    # Imported here: geometry takes long to load, and is needed by stores that have a list.
+    from hereabouts.feeds.places.cells import cells_touched  # noqa: PLC0415
+
+    refuse_region_around_places(region.leaves, cells_touched(places, LEAF))
+    return manifests.Places(version, places.digest)
+
+
+def _tables(measured: Measurements, plan: Plan, window: Window, protection: Protection) -> dict[str, Table]:
+    domains = {resolution: protection.region.cells(resolution) for resolution in range(LEAF + 1)}
+    measured = coarsened(measured, domains, window, protection)
     tables = {}
     if measured.presence:
         estimates = presence_estimates(measured.presence, domains, window.day_of_hour)
-        tables["presence"] = presence_table(estimates, domains, window, plan)
+        tables["presence"] = presence_table(estimates, domains, window, plan, protection)
     if measured.flows:
-        tables["flows"] = flows_table(flow_estimates(measured.flows, domains), domains, window, plan)
+        flows = flow_estimates(measured.flows, domains)
+        tables["flows"] = flows_table(flows, domains, window, plan, protection)
     return tables
 
 

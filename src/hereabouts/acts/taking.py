@@ -250,16 +250,18 @@ def _digest(path: Path) -> str:
 
 
 def _with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:
-    """The feed's batches, if consent can be told from its columns or from the supplier's record.
+    """The feed's batches, if consent can be told from its columns or from the supplier's record (CONSENT).
 
     JSON Lines have no columns: there each row that lacks it is dropped by itself.
     """
+    name = feed.profile.consent
     columns = feed.source.format != "jsonl"
     for batch in feed.batches():
-        if columns and not supplier.all_consented and feed.profile.consent not in batch.schema.names:
+        if not supplier.all_consented and (name is None or (columns and name not in batch.schema.names)):
+            lacking = f"'{name}'" if name is not None else f"of consent by profile '{feed.profile.name}'"
             raise BadInputError(
                 feed.source.path,
-                f"has no column '{feed.profile.consent}', and supplier '{supplier.id}' has no consent record for all "
-                "its devices: add the column, or admit the supplier with --all-consented and evidence of why",
+                f"has no column {lacking}, and supplier '{supplier.id}' has no consent record for all its devices: "
+                "add the column, or admit the supplier with --all-consented and evidence of why",
             )
         yield batch

@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
-from hereabouts.acts.release import ledger_of
+from hereabouts.acts.accounts import ledger_of
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
 from hereabouts.store.store import Store
 

@@ -13,13 +13,15 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.catalogue.presence import LEAF
-from hereabouts.hexagons import parents_of
+from hereabouts.catalogue.domain import positions_in
 from hereabouts.privacy.bounding import NORM_BINS, SCALE, norm_bin, scaled
 from hereabouts.privacy.measure import Contribution
 
 Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
+Codes = NDArray[np.integer]
+
+_MOST_ENTRIES = (1 << 63) - 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -45,7 +47,13 @@ class TripCounts:
 
 
 def trip_counts(
-    device: Integers, origin: Cells, destination: Cells, leaves: Cells, domain: Cells, resolution: int
+    device: Integers,
+    cells: Cells,
+    origin: Codes,
+    destination: Codes,
+    leaves: Cells,
+    domain: Cells,
+    resolution: int,
 ) -> TripCounts:
     """Group one bucket's trips by device and pair of cells; both ends must be in the region.
 
@@ -53,29 +61,49 @@ def trip_counts(
     ----------
     device
         Any number that tells the bucket's devices apart, shape (trips,).
+    cells
+        The distinct store cells in which trips begin or end.
     origin, destination
-        Store cells, shape (trips,).
+        Places of each trip's ends among these, shape (trips,).
     leaves
         The region's cells at resolution 7, sorted: an end is in the region when its ancestor there is.
     domain
         The region's cells at `resolution`, sorted.
+
+    Raises
+    ------
+    OverflowError
+        When devices times pairs are too many to be numbered in 64 bits.
     """
-    place = np.searchsorted(domain, parents_of(leaves, resolution)).astype(np.int64)
-    start, in_start = _positions(origin, leaves, place)
-    end, in_end = _positions(destination, leaves, place)
-    inside = in_start & in_end
-    pair = start[inside] * domain.size + end[inside]
-    order = np.lexsort((pair, device[inside]))
-    pair, whose = pair[order], device[inside][order]
-    first = np.ones(pair.size, dtype=bool)
-    first[1:] = (pair[1:] != pair[:-1]) | (whose[1:] != whose[:-1])
-    begins = np.flatnonzero(first)
-    count = np.diff(np.append(begins, pair.size))
-    _, code = np.unique(whose[begins], return_inverse=True)
-    devices = int(code.max()) + 1 if code.size else 0
-    squared_norm = np.zeros(devices, dtype=np.int64)
-    np.add.at(squared_norm, code, count * count)
-    return TripCounts(pair[begins], count, code.astype(np.int64), squared_norm)
+    position = positions_in(cells, leaves, domain, resolution)
+    start, end = position[origin], position[destination]
+    inside = (start >= 0) & (end >= 0)
+    code, devices = _numbered(device[inside])
+    pairs = domain.size**2
+    if devices * pairs > _MOST_ENTRIES:
+        raise OverflowError(f"{devices:,} devices in a bucket, and {pairs:,} pairs of cells: measure a smaller region")
+    entry = np.sort(code * pairs + start[inside] * domain.size + end[inside])
+    begins = _begins(entry)
+    count = np.diff(np.append(begins, entry.size))
+    whose, pair = np.divmod(entry[begins], pairs)
+    own = _begins(whose)
+    squared_norm = np.add.reduceat(count * count, own) if own.size else np.zeros(0, dtype=np.int64)
+    return TripCounts(pair, count, whose, squared_norm)
+
+
+def _numbered(device: Integers) -> tuple[Integers, int]:
+    """Each row's device by its rank among those that occur, and how many they are."""
+    if device.size and (device[1:] >= device[:-1]).all():  # as the store's files have them
+        code = np.zeros(device.size, dtype=np.int64)
+        np.cumsum(device[1:] != device[:-1], out=code[1:])
+        return code, int(code[-1]) + 1
+    names, found = np.unique(device, return_inverse=True)
+    return found.astype(np.int64), names.size
+
+
+def _begins(ascending: Integers) -> Integers:
+    """Where each distinct value begins."""
+    return np.flatnonzero(np.concatenate([[True], ascending[1:] != ascending[:-1]])[: ascending.size])
 
 
 def norms_contribution(levels: Sequence[Sequence[TripCounts]]) -> Contribution:
@@ -124,10 +152,3 @@ def flow_contribution(buckets: Sequence[TripCounts], pairs: Integers, squared_bo
         wanted = pairs[position] == bucket.pair if pairs.size else np.zeros(values.size, dtype=bool)
         np.add.at(sums, position[wanted], values[wanted])
     return Contribution(sums, squared_sensitivity=squared_bound * SCALE * SCALE)
-
-
-def _positions(cells: Cells, leaves: Cells, place: Integers) -> tuple[Integers, NDArray[np.bool_]]:
-    """Position in the measured domain of each cell's ancestor, and whether the cell is in the region at all."""
-    ancestors = parents_of(cells, LEAF)
-    leaf = np.minimum(np.searchsorted(leaves, ancestors), leaves.size - 1)
-    return place[leaf], leaves[leaf] == ancestors

@@ -4,22 +4,22 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
+from hereabouts.catalogue.domain import positions_in
 from hereabouts.hexagons import parents_of
 from hereabouts.privacy.measure import Contribution
 
 Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
-
-LEAF = 7
-"""The resolution at which a row is in the region or not, whatever is measured."""
+Rows = tuple[Cells, NDArray[np.integer], Integers]
+"""Presence rows: the distinct store cells, shape (k,); of each row its cell's place among them, and the number of its
+hour, shape (n,)."""
 
 
 def presence_contributions(
-    batches: Iterable[tuple[Cells, Integers]], leaves: Cells, domains: Mapping[int, Cells], hours: int
+    batches: Iterable[Rows], leaves: Cells, domains: Mapping[int, Cells], hours: int
 ) -> dict[int, Contribution]:
     """What all devices contribute to the hourly counts of each resolution, shape (cells, hours).
 
@@ -29,38 +29,33 @@ def presence_contributions(
     Parameters
     ----------
     batches
-        Presence rows: store cells, shape (n,), and numbers of their hours, shape (n,).
+        Presence rows.
     leaves
         The region's cells at resolution 7, sorted: a row is in the region when its ancestor there is.
     domains
         The region's cells at each resolution to be measured (7 or coarser), each sorted.
     hours
         Number of hours of the window.
+
+    Raises
+    ------
+    ValueError
+        When a row is in none of these hours.
     """
     finest = max(domains)
-    counts = {finest: np.zeros((domains[finest].size, hours), dtype=np.int64)}
-    place = np.searchsorted(domains[finest], parents_of(leaves, finest))
-    for cells, hour in batches:
-        _add(parents_of(cells, LEAF), hour, leaves, place, counts[finest])
+    # One row more, for what is outside the region: it is dropped.
+    counts = np.zeros((domains[finest].size + 1, hours), dtype=np.int64)
+    for cells, code, hour in batches:
+        if hour.size and not 0 <= hour.min() <= hour.max() < hours:
+            raise ValueError("a presence row is outside its window: the sealed files are not the store's own")
+        position = positions_in(cells, leaves, domains[finest], finest)
+        entry = (np.where(position < 0, domains[finest].size, position) * hours)[code]
+        entry += hour
+        np.add.at(counts.reshape(-1), entry, 1)
+    inside = {finest: counts[:-1]}
     for resolution in domains.keys() - {finest}:
         parent = np.searchsorted(domains[resolution], parents_of(domains[finest], resolution))
         sums = np.zeros((domains[resolution].size, hours), dtype=np.int64)
-        np.add.at(sums, parent, counts[finest])
-        counts[resolution] = sums
-    return {resolution: Contribution(sums, squared_sensitivity=hours) for resolution, sums in counts.items()}
-
-
-@numba.njit(cache=True, nogil=True)
-def _add(cells: Cells, hour: Integers, leaves: Cells, place: Integers, counts: Integers) -> None:
-    """Count rows whose cell is among the leaves; a device's next hour is often in the same cell."""
-    last, position = np.uint64(0), np.int64(-1)
-    for row in range(cells.size):
-        cell = cells[row]
-        if cell != last:
-            last = cell
-            leaf = np.searchsorted(leaves, cell)
-            position = place[leaf] if leaf < leaves.size and leaves[leaf] == cell else np.int64(-1)
-        if position >= 0:
-            if not 0 <= hour[row] < counts.shape[1]:
-                raise ValueError("a presence row is outside its window: the sealed files are not the store's own")
-            counts[position, hour[row]] += 1
+        np.add.at(sums, parent, inside[finest])
+        inside[resolution] = sums
+    return {resolution: Contribution(sums, squared_sensitivity=hours) for resolution, sums in inside.items()}

@@ -15,7 +15,12 @@ _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
 @click.argument("feeds", nargs=-1, required=True, type=PATH, metavar="FEED...")
 @store_option
 @click.option("--supplier", required=True, help="Id of an admitted supplier.")
-@click.option("--profile", default="canonical", show_default=True, help="What the feed's columns mean.")
+@click.option(
+    "--profile",
+    default="canonical",
+    show_default=True,
+    help="What the feed's columns mean: a shipped profile, or a TOML file.",
+)
 @json_option
 def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, as_json: bool) -> None:
     """Take feeds into a store; a receipt says what was taken and dropped."""
@@ -23,6 +28,8 @@ def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, a
 
     with progress_bar("rows") as tell:
         receipts = intake(feeds, store, supplier, profile, tell)
+    for warning in dict.fromkeys(warning for receipt in receipts for warning in receipt.warnings):
+        click.echo(f"hereabouts: warning: {warning}", err=True)
     if as_json:
         print_json([receipt.to_json() for receipt in receipts])
         return

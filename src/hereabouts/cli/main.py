@@ -14,7 +14,21 @@ import click
 from hereabouts import __version__
 from hereabouts.errors import HereaboutsError
 
-_COMMANDS = ("synth", "init", "supplier", "intake", "seal", "release", "verify", "budget", "demo")
+_COMMANDS = (
+    "synth",
+    "init",
+    "supplier",
+    "profile",
+    "places",
+    "intake",
+    "seal",
+    "release",
+    "verify",
+    "budget",
+    "withdraw",
+    "retain",
+    "demo",
+)
 _EPILOG = (
     "Example: hereabouts demo --out demo\n\n"
     "Exit codes: 0 done, 1 our fault, 2 wrong usage, 3 refused by a rule, 4 bad input, 5 verification failed, "

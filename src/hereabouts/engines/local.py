@@ -29,6 +29,7 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 Integers = NDArray[np.int64]
 Cells = NDArray[np.uint64]
+Codes = NDArray[np.int32]
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Generator[Result, None, None]:
@@ -144,30 +145,43 @@ def _metres(origin: Cells, destination: Cells) -> NDArray[np.float64]:
     return distance(centre[place[: origin.size]], centre[place[origin.size :]])
 
 
-def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Integers]]:
-    """Presence of a sealed window, batch by batch: store cells, and numbers of their hours."""
+def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Codes, Integers]]:
+    """Presence of a sealed window, bucket by bucket: distinct store cells, each row's among them, and its hour's number."""
 
-    def read(path: Path) -> list[tuple[Cells, Integers]]:
-        batches = sealed.read_columns(path, ["cell", "start"])
-        return [(b["cell"].to_numpy(), (_seconds(b["start"]) - window.start) // HOUR) for b in batches]
+    def read(path: Path) -> tuple[Cells, Codes, Integers]:
+        table = sealed.read_whole(path, ["cell", "start"])
+        cells, codes = _coded(table["cell"].combine_chunks())
+        return cells, codes, _hours(table["start"].combine_chunks(), window.start)
 
-    for bucket in in_order(read, sealed.bucket_files(folder, sealed.PRESENCE)):
-        yield from bucket
+    return in_order(read, sealed.bucket_files(folder, sealed.PRESENCE))
 
 
-def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Cells]]:
-    """Trips of a sealed window, bucket by bucket: a number for each device, origins and destinations."""
-    for path in sealed.bucket_files(folder, sealed.TRIPS):
+def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Codes, Codes]]:
+    """Trips of a sealed window, bucket by bucket.
+
+    A number for each row's device, the distinct store cells, and the places among them of origins and destinations.
+    """
+
+    def read(path: Path) -> tuple[Integers, Cells, Codes, Codes]:
         table = sealed.read_whole(path, ["device", "origin", "destination"])
         device = table["device"].combine_chunks()
-        codes = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
-        yield (
-            codes.indices.to_numpy().astype(np.int64),
-            table["origin"].to_numpy(),
-            table["destination"].to_numpy(),
-        )
+        numbers = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
+        ends = [table[name].combine_chunks() for name in ("origin", "destination")]
+        cells, codes = _coded(pa.concat_arrays(ends))
+        rows = table.num_rows
+        return numbers.indices.to_numpy().astype(np.int64), cells, codes[:rows], codes[rows:]
+
+    return in_order(read, sealed.bucket_files(folder, sealed.TRIPS))
 
 
-def _seconds(starts: pa.Array) -> Integers:
+def _coded(cells: pa.UInt64Array) -> tuple[Cells, Codes]:
+    """Distinct cells, and each row's place among them."""
+    found = cells.dictionary_encode()
+    return found.dictionary.to_numpy(), found.indices.to_numpy()
+
+
+def _hours(starts: pa.TimestampArray, window_start: int) -> Integers:
     # Parquet keeps instants in milliseconds at its coarsest.
-    return np.asarray(starts.cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy())
+    hours = starts.cast(pa.timestamp("ms", "UTC")).cast(pa.int64()).to_numpy() - 1000 * window_start
+    hours //= 1000 * HOUR
+    return np.asarray(hours)

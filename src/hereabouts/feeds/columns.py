@@ -124,14 +124,15 @@ def listed(names: Iterable[str], most: int = 20) -> str:
 
     What looks like a row's value is not written: no message may hold one.
     """
-    shown = [_shown(name) for name in names]
-    if not shown:
+    found = [shown(name) for name in names]
+    if not found:
         return "none"
-    more = f" and {len(shown) - most} more" if len(shown) > most else ""
-    return ", ".join(shown[:most]) + more
+    more = f" and {len(found) - most} more" if len(found) > most else ""
+    return ", ".join(found[:most]) + more
 
 
-def _shown(name: str) -> str:
+def shown(name: str) -> str:
+    """Write one name, cut to a length that fits a message, and no value in its place."""
     if is_value(name):
         return "(a value)"
     name = name if len(name) <= 60 else f"{name[:57]}..."

@@ -20,7 +20,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hereabouts.feeds.blake3 import BLOCK_BYTES, BLOCK_WORDS, CHUNK_BYTES, LANES, Words, keyed_hashes, new_messages
+from hereabouts.feeds.blake3 import BLOCK_BYTES, CHUNK_BYTES, keyed_hashes, new_messages
+from hereabouts.feeds.id_messages import write_messages
 from hereabouts.feeds.text import Bytes, Int64s, is_valid, trimmed, view
 from hereabouts.movement.kernel import kernel, read_only
 
@@ -35,10 +36,6 @@ _UUID = re.compile(
     r"(?P<brace>\{)?(?P<digits>[0-9a-f]{32}|[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12})(?(brace)\})",
     re.IGNORECASE | re.ASCII,
 )
-_UUID_WORDS = 9
-_HYPHENS = np.where(np.isin(np.arange(4 * _UUID_WORDS), (8, 13, 18, 23)), 0xFF, 0).astype(np.uint8).view(np.uint32)
-"""Where a UUID has its hyphens, in its nine words of four characters."""
-
 # Ids worked on at once: their messages stay in the processor's cache from the one kernel to the other.
 _AT_ONCE = 8192
 _LONG_AT_ONCE = 512
@@ -161,7 +158,7 @@ def _hash(
     bad, too_long = 0, []
     for first in range(0, len(starts), at_once):
         part = slice(first, first + at_once)
-        unusable, long = _write_messages(
+        unusable, long = write_messages(
             data, read_only(starts[part], np.int64), read_only(stops[part], np.int64), text, messages, lengths
         )
         bad += unusable
@@ -204,13 +201,20 @@ def _is_utf8(data: Bytes, start: int, stop: int) -> bool:
 @kernel
 def _is_all_zero(data: Bytes, start: int, stop: int) -> bool:
     """Say whether trimmed text is a UUID of zeros."""
-    # Most ids say no at their first character, before anything is read.
+    # Most ids say no at their first character, before anything else is read.
     if not 32 <= stop - start <= 38 or data[start] not in (48, 123):
         return False
-    for i in range(start, stop):
-        if data[i] not in (48, 45, 123, 125):
+    if stop - start in (34, 38):
+        if data[start] != 123 or data[stop - 1] != 125:
             return False
-    return _hex_digits(data, start, stop) >= 0
+        start, stop = start + 1, stop - 1
+    if stop - start not in (32, 36):
+        return False
+    for i in range(stop - start):
+        hyphen = stop - start == 36 and i in (8, 13, 18, 23)
+        if data[start + i] != (45 if hyphen else 48):
+            return False
+    return True
 
 
 @kernel

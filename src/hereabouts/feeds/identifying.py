@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from ipaddress import ip_address
 from typing import Literal
 
+from hereabouts.errors import BadInputError
 from hereabouts.feeds.columns import listed
 from hereabouts.feeds.feed import Feed
 from hereabouts.feeds.profile import Profile
@@ -150,16 +151,18 @@ def warnings_for(sample: Sample, profile: Profile) -> list[str]:
 def sample_warnings(feed: Feed) -> list[str]:
     """Say what an opened feed has of direct identifiers, as far as its first rows show.
 
-    Costs one small batch, and leaves what is taken from the feed as it is.
+    Costs one small batch, and decides nothing: a feed of which no sample can be had, for damage in a column that is
+    never read perhaps, is still taken or refused by what is read of it.
 
     Raises
     ------
-    BadInputError
-        If the file turns out to be damaged.
     MachineError
-        If it cannot be read.
+        If the file cannot be read.
     """
-    said = warnings_for(feed.sample(), feed.profile)
+    try:
+        said = warnings_for(feed.sample(), feed.profile)
+    except BadInputError:
+        said = ["its first rows could not be looked at: whether it holds direct identifiers is not known"]
     stem = feed.source.stem
     if feed.profile.device_from_file and kind_of_value(stem, phones_said=True) is not None:
         said.append(

@@ -263,10 +263,7 @@ def _written(draft: _Draft) -> Proposal:
         *(f"# {_toml(name)}: {found}" for name, found in direct.items()),
         f"direct_identifiers = {_toml(list(direct))}",
     ]
-    if draft.consent:
-        lines += ["", "[consent]", *draft.consent]
-    else:
-        lines += ["", f"# UNSURE: {draft.unsure[-1]}"]
+    lines += ["", "[consent]", *draft.consent] if draft.consent else ["", f"# UNSURE: {draft.unsure[-1]}"]
     return Proposal(
         toml="\n".join(lines) + "\n",
         columns=draft.columns,

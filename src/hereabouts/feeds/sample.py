@@ -100,7 +100,7 @@ def first_rows(source: Source, profile: Profile | None = None) -> Sample:
     Raises
     ------
     BadInputError
-        If the file is damaged, or has no rows.
+        If the file is damaged, or a CSV file without a header line.
     """
     with faults(source.path):
         if source.format == "parquet":
@@ -111,7 +111,7 @@ def first_rows(source: Source, profile: Profile | None = None) -> Sample:
         document = _document(head) if profile is None else profile.document
         if document is not None:
             head = _head(source, lambda read: Rows(read, document).read)
-        return _json_sample(source, head, document)
+        return _json_sample(head, document)
 
 
 def parquet_sample(file: pq.ParquetFile) -> Sample:
@@ -156,7 +156,7 @@ def _csv_sample(source: Source, head: bytes, profile: Profile | None) -> Sample:
             names, separator = header(line, separators, lambda names: has_needed(names, profile))
     except ValueError as error:
         raise BadInputError(source.path, "its first line is no CSV header") from error
-    lines = islice((line for line in rest.decode(errors="replace").splitlines() if line), ROWS)
+    lines = islice((line for line in rest.decode(errors="replace").split("\n") if line.strip("\r")), ROWS)
     rows = [row for row in _cut(lines, separator) if len(row) == len(names)]
     columns = zip(*rows, strict=True) if rows else ((),) * len(names)
     found = [
@@ -169,7 +169,7 @@ def _csv_sample(source: Source, head: bytes, profile: Profile | None) -> Sample:
 def _cut(lines: Iterable[str], separator: str) -> Iterator[list[str]]:
     for line in lines:
         try:
-            yield next(csv.reader([line], delimiter=separator), [])
+            yield next(csv.reader([line.removesuffix("\r")], delimiter=separator), [])
         except csv.Error:
             continue
 
@@ -180,7 +180,7 @@ def _document(head: bytes) -> str | None:
     return None if found is None else (found[1] or b"").decode(errors="replace")
 
 
-def _json_sample(source: Source, head: bytes, document: str | None) -> Sample:
+def _json_sample(head: bytes, document: str | None) -> Sample:
     values: dict[str, list[object]] = {}
     rows = 0
     for line in islice(head.splitlines(), ROWS):
@@ -194,8 +194,6 @@ def _json_sample(source: Source, head: bytes, document: str | None) -> Sample:
         for name, value in row.items():
             if name in values or len(values) < _MOST_COLUMNS:
                 values.setdefault(name, []).append(value)
-    if not rows:
-        raise BadInputError(source.path, "not one of its first lines is a JSON object; expected rows")
     found = [Column(name, _json_kind(there), _json_texts(there)) for name, there in values.items()]
     return Sample(rows, tuple(found), document=document)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds import csv_lines, json_lines
-from hereabouts.feeds.columns import check_names, has_needed, listed
+from hereabouts.feeds.columns import check_names, has_needed, listed, shown
 from hereabouts.feeds.feed import Feed
 from hereabouts.feeds.json_document import Rows
 from hereabouts.feeds.lines import ABSENT, NULL, PLAIN, Bounds, batch, blocks, room, view_of
@@ -86,7 +86,7 @@ class CsvFeed(_TextFeed):
             data, at = view_of(block), 0
             while at < len(data):
                 bounds = room(block, len(wanted))
-                rows, cut, at = csv_lines.cut(data, at, slots, ord(self._separator), bounds)
+                rows, cut, at = csv_lines.cut(data, at, slots, np.uint8(ord(self._separator)), bounds)
                 self._rows += rows
                 self._cut += cut
                 if rows:
@@ -177,7 +177,7 @@ class JsonLinesFeed(_TextFeed):
 
     @staticmethod
     def _note(names: list[str], found: list[str]) -> None:
-        for name in found:
+        for name in map(shown, found):
             if name not in names and len(names) < _NAMED:
                 names.append(name)
 

@@ -1,16 +1,19 @@
-"""How the compiled loops of movement are built, and the shape of the arrays that they are given.
+"""How the compiled loops are built, and the shape of the arrays that they are given.
 
 One decorator, so that every kernel is compiled the same way: cached on disk, without Python's lock, without
 licence to reorder floating-point arithmetic (two engines must agree). One door for arrays, so that every
 kernel is compiled for one signature only, whether its input came from numpy or, read-only, from Arrow.
+
+numba is loaded when the first kernel is called: what calls none does not wait for it (half a second).
 """
 
 from __future__ import annotations
 
+import functools
+import threading
 from collections.abc import Callable
-from typing import TypeVar, cast
+from typing import Any, TypeVar, cast
 
-import numba
 import numpy as np
 from numpy.typing import ArrayLike, DTypeLike, NDArray
 
@@ -20,6 +23,7 @@ UInt64s = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 _Result = TypeVar("_Result")
+_BUILDING = threading.Lock()
 
 
 def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
@@ -28,7 +32,7 @@ def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
     What is kept is renewed when the function's own file changes, and only then: so a kernel calls kernels
     and reads constants of its own file alone.
     """
-    return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True)(function))
+    return cast("Callable[..., _Result]", _Kernel(function, cache=True))
 
 
 def vector_kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
@@ -36,12 +40,43 @@ def vector_kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
 
     The look would keep the compiler from working on several rows at once.
     """
-    return cast("Callable[..., _Result]", numba.njit(cache=True, nogil=True, error_model="numpy")(function))
+    return cast("Callable[..., _Result]", _Kernel(function, cache=True, error_model="numpy"))
 
 
 def inlined(function: Callable[..., _Result]) -> Callable[..., _Result]:
     """Compile a function into each kernel that calls it: a call in a loop is another thing that keeps rows apart."""
-    return cast("Callable[..., _Result]", numba.njit(nogil=True, error_model="numpy", inline="always")(function))
+    return cast("Callable[..., _Result]", _Kernel(function, error_model="numpy", inline="always"))
+
+
+class _Kernel:
+    """A function that is still to be compiled; its module holds it until one of its kernels is called."""
+
+    def __init__(self, function: Callable[..., Any], **options: Any) -> None:
+        functools.update_wrapper(self, function)
+        self.py_func = function
+        self.options = options
+        self.built: Callable[..., Any] | None = None
+
+    def __call__(self, *arguments: Any) -> Any:
+        """Call the compiled function."""
+        if self.built is None:
+            self._build_module()
+        return (self.built or self.build())(*arguments)
+
+    def build(self) -> Callable[..., Any]:
+        """Hand the function to the compiler, which reads it when it is called."""
+        import numba  # noqa: PLC0415 - see above
+
+        self.built = self.built or numba.njit(nogil=True, **self.options)(self.py_func)
+        return self.built
+
+    def _build_module(self) -> None:
+        """Put what the compiler gave in the place of each kernel of the module, for they call each other by name."""
+        names = self.py_func.__globals__
+        with _BUILDING:
+            for name, found in list(names.items()):
+                if isinstance(found, _Kernel) and found.py_func.__globals__ is names:
+                    names[name] = found.build()
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike) -> NDArray[np.generic]:

@@ -8,15 +8,13 @@ from __future__ import annotations
 
 import os
 from concurrent.futures import ThreadPoolExecutor
-from functools import cache
-from typing import Any
 
 import numpy as np
-import opendp.prelude as dp
 from numpy.typing import NDArray
+from opendp import domains, measurements, metrics, mod
 
-# Draws handed to OpenDP at once: large enough to spend the time in its Rust, small enough for all threads.
-_CHUNK = 50_000
+# Draws asked of OpenDP at once, some 30 ms: enough to spend the time in its Rust, few enough for all cores to end together.
+_CHUNK = 2_500
 
 MAX_SCALE = 2.0**50
 """Largest scale that is drawn. OpenDP clips draws to 64 bits, and sums that were clipped or wrapped would show what
@@ -26,7 +24,12 @@ they hide; at this scale a draw reaches 2**62 with probability below exp(-2**23)
 def discrete_gaussian(count: int, scale: float) -> NDArray[np.int64]:
     """`count` independent draws N_Z(0, scale**2), shape (count,).
 
-    OpenDP releases the interpreter's lock while it draws, so threads share the work.
+    Threads share the work, for OpenDP lets go of the interpreter's lock while it draws. Into how many chunks the draws
+    are cut, and which thread makes which, changes nothing: OpenDP's measurement of a vector adds to each of its
+    entries a draw of its own, so a vector's noise is that of its parts put together, and what it costs is reckoned
+    from the scale of each draw and the sensitivity of the whole (:mod:`hereabouts.privacy.measure`). No two chunks
+    share anything: each has an OpenDP measurement of its own, and below it lies OpenSSL's generator, of which every
+    thread has one, seeded from the operating system's.
 
     Raises
     ------
@@ -35,16 +38,15 @@ def discrete_gaussian(count: int, scale: float) -> NDArray[np.int64]:
     """
     if not 0.0 < scale <= MAX_SCALE:
         raise ValueError(f"got noise scale {scale}, expected one above 0 and at most {MAX_SCALE:g}")
-    sampler = _sampler(scale)
     sizes = [_CHUNK] * (count // _CHUNK) + ([count % _CHUNK] if count % _CHUNK else [])
     with ThreadPoolExecutor(max_workers=os.cpu_count()) as pool:
-        drawn = list(pool.map(lambda size: np.array(sampler([0] * size), dtype=np.int64), sizes))
+        drawn = list(pool.map(lambda size: _draw(size, scale), sizes))
     return np.concatenate(drawn) if drawn else np.empty(0, dtype=np.int64)
 
 
-@cache
-def _sampler(scale: float) -> Any:
+def _draw(count: int, scale: float) -> NDArray[np.int64]:
+    mod.enable_features("contrib")
     # 'i64', not int: OpenDP takes Python's int for 32 bits.
-    dp.enable_features("contrib")
-    space = dp.vector_domain(dp.atom_domain(T="i64")), dp.l2_distance(T="f64")
-    return dp.m.make_gaussian(*space, scale=scale)
+    space = domains.vector_domain(domains.atom_domain(T="i64")), metrics.l2_distance(T="f64")
+    sample = measurements.make_gaussian(*space, scale=scale)
+    return np.array(sample([0] * count), dtype=np.int64)

@@ -39,6 +39,7 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
     counts = {str(level): int(count) for level, count in zip(*np.unique(levels, return_counts=True), strict=True)}
     claimed = {level: count["rows"] for level, count in manifest["rows"][table].items() if count["rows"]}
     yield "rows as counted", "" if counts == claimed else f"got {counts}, claimed {claimed}"
+    yield "none of the rows that protected areas withhold", _withheld(table, manifest)
 
     ends = [_indexes(content[name]) for name in _ENDS[table]]
     resolution = content["resolution"].to_numpy()
@@ -55,13 +56,29 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
     least, widest = (float(manifest["publish"][key]) for key in ("minimum", "max_relative_halfwidth"))
     small = int((value < least - _ROUNDING).sum())
     yield "no row below the minimum", f"{small} rows are below {least:g}" if small else ""
-    unsure = int((np.maximum(value - low, high - value) > widest * value + 4 * _ROUNDING).sum())
+    halfwidth = np.maximum(value - low, high - value)
+    unsure = 0 if np.isinf(widest) else int((halfwidth > widest * value + 4 * _ROUNDING).sum())
     yield "no row too unsure", f"{unsure} half-widths are over {widest:g} of their value" if unsure else ""
 
     keys = content.select([*_ENDS[table], "resolution", "period", "start"])
     double = content.num_rows - keys.group_by(keys.column_names).aggregate([]).num_rows
     yield "one row a key", f"{double} rows are second ones" if double else ""
     yield "children within their parents", _children(ends, resolution, start, content["period"], value)
+
+
+def _withheld(table: str, manifest: dict[str, Any]) -> str:
+    """Rows that are published fit into what protected areas leave of each level.
+
+    Which cells they withhold is not in the manifest: a list of corridors is what it should not become.
+    """
+    withheld = manifest.get("protected_areas", {"rows_withheld": {}})["rows_withheld"].get(table, {})
+    over = [
+        f"{level}: {count['rows']} rows of {count['domain']}, of which {withheld[level]} are withheld"
+        for level, count in manifest["rows"][table].items()
+        if level in withheld and not 0 <= count["rows"] <= count["domain"] - withheld[level] <= count["domain"]
+    ]
+    missing = [level for level in manifest["rows"][table] if withheld and level not in withheld]
+    return "; ".join(over + [f"{level}: nothing is said of it" for level in missing])
 
 
 def _children(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import datetime as dt
 import hashlib
 import json
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import Any
@@ -32,6 +32,9 @@ STALE = (
 )
 """What the notes of a release say that was made from a measurement of earlier data."""
 
+NOTHING_PROTECTED: dict[str, Any] = {"areas": [], "region_cells_left_out": 0, "rows_withheld": {}}
+"""What is said where no protected area is in the region."""
+
 
 @dataclass(frozen=True)
 class Spending:
@@ -42,6 +45,14 @@ class Spending:
     lifetime: Fraction
     windows: int
     delta: float
+
+
+@dataclass(frozen=True)
+class Places:
+    """The list of sensitive places that the store's gates had: a version, and the digest of what it says."""
+
+    version: int
+    digest: str
 
 
 @dataclass(frozen=True)
@@ -65,6 +76,10 @@ class Run:
     stale
         The data have changed since they were measured. That is the same for every plan on the window, and for every
         window that a purge could reach: it tells nothing of what changed.
+    protected
+        What protected areas withhold (:meth:`hereabouts.release.protected.Protection.facts`).
+    places
+        The list of sensitive places; ``None`` where the store has none.
     """
 
     key: str
@@ -75,6 +90,8 @@ class Run:
     created: str
     code_version: str
     stale: bool = False
+    protected: dict[str, Any] = field(default_factory=lambda: dict(NOTHING_PROTECTED))
+    places: Places | None = None
 
 
 def manifest(
@@ -125,6 +142,8 @@ def manifest(
             "max_relative_halfwidth": _finite(plan.publish.max_relative_halfwidth),
         },
         "rows": {name: {level: vars(count) for level, count in found.items()} for name, found in levels.items()},
+        "protected_areas": run.protected,
+        "sensitive_places": None if run.places is None else vars(run.places),
         "stale": run.stale,
         "notes": [*((STALE,) if run.stale else ()), *_NOTES],
     }

@@ -22,13 +22,36 @@ estimate: of such intervals, `ci95_low` to `ci95_high`, 95 in 100 hold the truth
 
 A row that is missing is not zero. It had less than {minimum:g}, or its interval was wider than {halfwidth} of its value
 on one side; what it holds is inside its parent at a coarser resolution or period.
-
+{protected}{places}
 ## What these figures cannot say
 {notes}
 
 ## Checking it
 `hereabouts verify .` compares every file with the digests in `release.json` and the parameters with what they claim.
 `report.html` opens in any browser, offline.
+"""
+
+
+_PROTECTED = """
+Or it was withheld, whatever its figure: the region holds protected areas of the store's policy. Nothing finer than this
+is published of them, nor anything from which it could be worked out, from this release and others under that policy:
+
+{areas}
+{left_out}"""
+_LEFT_OUT = """
+The plan's region cut through such areas: {cells:,} cells of resolution 7 of it were left out. Coarser cells around them
+hold what is left.
+"""
+_PLACES = """
+Pings at the places of the store's list of sensitive places, version {version} (SHA-256
+{digest}), were dropped before anything was counted.
+"""
+_STALE_PLACES = """
+In force is version {version} of the store's list of sensitive places (SHA-256
+{digest}); these figures were measured before the store's data last changed, and may lack it.
+"""
+_NO_PLACES = """
+The store had no list of sensitive places: pings at clinics, places of worship and the like are counted as any others.
 """
 
 
@@ -54,5 +77,29 @@ def readme(manifest: dict[str, Any]) -> str:
         minimum=manifest["publish"]["minimum"],
         halfwidth=manifest["publish"]["max_relative_halfwidth"],
         tables="\n".join(rows),
+        protected=_protected(manifest.get("protected_areas", {})),
+        places=_places(manifest),
         notes="\n".join(f"- {note}" for note in manifest["notes"]),
     )
+
+
+def _protected(section: dict[str, Any]) -> str:
+    if not section.get("areas"):
+        return ""
+    areas = (
+        f"- {area['name']}: H3 resolution {area['finest_resolution']}, period {area['finest_period']}"
+        for area in section["areas"]
+    )
+    cells = section["region_cells_left_out"]
+    left_out = _LEFT_OUT.format(cells=cells) if cells else ""
+    return _PROTECTED.format(areas="\n".join(areas), left_out=left_out)
+
+
+def _places(manifest: dict[str, Any]) -> str:
+    """What became of pings at sensitive places, where the manifest says it."""
+    if "sensitive_places" not in manifest:
+        return ""
+    listed = manifest["sensitive_places"]
+    if listed is None:
+        return _NO_PLACES
+    return (_STALE_PLACES if manifest.get("stale") else _PLACES).format(**listed)

@@ -8,7 +8,7 @@ on.
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from fractions import Fraction
@@ -72,6 +72,32 @@ class Published:
 
 
 @dataclass(frozen=True)
+class ProtectedArea:
+    """An area of which nothing finer than a resolution and a period is published."""
+
+    name: str
+    resolution: int
+    period: str
+
+
+@dataclass(frozen=True)
+class Protected:
+    """What protected areas withhold: rows by level, and cells of the plan's region that were left out of it."""
+
+    areas: tuple[ProtectedArea, ...]
+    rows: Mapping[tuple[str, int, str], int]
+    left_out: int
+
+
+@dataclass(frozen=True)
+class PlacesList:
+    """The list of sensitive places in force."""
+
+    version: int
+    digest: str
+
+
+@dataclass(frozen=True)
 class ReleaseFacts:
     """The manifest, read."""
 
@@ -89,6 +115,10 @@ class ReleaseFacts:
     minimum: float | None
     max_relative_halfwidth: float | None
     rows: Mapping[tuple[str, int, str], Published]
+    protected: Protected | None
+    states_places: bool
+    places: PlacesList | None
+    stale: bool
 
 
 def read_manifest(manifest: Mapping[str, Any]) -> ReleaseFacts:
@@ -137,6 +167,10 @@ def _read(manifest: Mapping[str, Any]) -> ReleaseFacts:
         minimum=_number(publish.get("minimum")),
         max_relative_halfwidth=_number(publish.get("max_relative_halfwidth")),
         rows=_rows(_mapping(manifest.get("rows"))),
+        protected=_protected(manifest.get("protected_areas")),
+        states_places="sensitive_places" in manifest,
+        places=_places(manifest.get("sensitive_places")),
+        stale=bool(manifest.get("stale", False)),
     )
 
 
@@ -186,12 +220,36 @@ def _measured(statistics: Mapping[str, Any]) -> tuple[MeasuredLevel, ...]:
 
 
 def _rows(rows: Mapping[str, Any]) -> dict[tuple[str, int, str], Published]:
-    read: dict[tuple[str, int, str], Published] = {}
+    return {key: Published(int(count["rows"]), _count(count.get("domain"))) for key, count in _by_level(rows)}
+
+
+def _by_level(rows: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int, str], Any]]:
+    """What is said of each level: statistic, resolution and period, from ``{"presence": {"7/PT1H": …}}``."""
     for statistic, levels in rows.items():
-        for key, count in _mapping(levels).items():
+        for key, said in _mapping(levels).items():
             resolution, _, period = str(key).partition("/")
-            read[str(statistic), int(resolution), period] = Published(int(count["rows"]), _count(count.get("domain")))
-    return read
+            yield (str(statistic), int(resolution), period), said
+
+
+def _protected(value: object) -> Protected | None:
+    if value is None:
+        return None
+    section = _mapping(value)
+    return Protected(
+        tuple(
+            ProtectedArea(str(area["name"]), int(area["finest_resolution"]), str(area["finest_period"]))
+            for area in section.get("areas", ())
+        ),
+        {key: int(count) for key, count in _by_level(_mapping(section.get("rows_withheld")))},
+        int(section.get("region_cells_left_out", 0)),
+    )
+
+
+def _places(value: object) -> PlacesList | None:
+    if value is None:
+        return None
+    section = _mapping(value)
+    return PlacesList(int(section["version"]), str(section["digest"]))
 
 
 def _bbox(region: object) -> tuple[float, float, float, float] | None:

@@ -15,6 +15,7 @@ from hereabouts.report.levels import FLOWS, PRESENCE, Level, cells_by_resolution
 from hereabouts.report.manifest import ReleaseFacts, read_manifest
 from hereabouts.report.page import render, tile_origin
 from hereabouts.report.payload import MOST_FLOWS, build_payload
+from hereabouts.report.promises import protected_areas, sensitive_places
 from hereabouts.report.slots import day_label, span_label
 from hereabouts.report.spending import spending
 from hereabouts.report.tables import MOST_ROWS, largest_rows, level_summaries
@@ -89,6 +90,8 @@ def _context(
         "spending": spending(facts.privacy),
         "minimum": None if facts.minimum is None else words.figure(facts.minimum),
         "halfwidth": _halfwidth(facts.max_relative_halfwidth),
+        "protected_areas": protected_areas(facts),
+        "sensitive_places": sensitive_places(facts),
         "most_rows": MOST_ROWS,
         "most_flows": f"{MOST_FLOWS:,}",
         "cut_flows": [words.period(level.period, facts.window, FLOWS) for level in cut],

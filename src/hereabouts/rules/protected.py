@@ -37,7 +37,7 @@ class ProtectedArea(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
 
-    name: Annotated[str, Field(min_length=1, max_length=100)]
+    name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
     bbox: Annotated[tuple[float, float, float, float], Field(strict=False)] | None = None
     geojson: Annotated[str, Field(min_length=1)] | None = None
     cells: Annotated[tuple[str, ...], Field(strict=False, min_length=1)] | None = None

@@ -27,6 +27,7 @@ SUFFIX = ".pings"
 _HEADER = struct.Struct("<Q")
 _NONCE_BYTES = 12
 _TAG_BYTES = 16
+_OVERHEAD = _HEADER.size + _NONCE_BYTES + _TAG_BYTES
 
 
 @dataclass(frozen=True)
@@ -56,25 +57,24 @@ class FrameWriter:
 
     def __init__(self) -> None:
         self._plain = np.empty((0, WORDS), np.uint32)
-        self._sealed = bytearray()
+        self._frame = bytearray()
 
     def write(self, file: BinaryIO, cipher: AESGCM, place: bytes, parts: list[Records]) -> None:
         """Write one frame, of all the parts one after the other."""
         rows = sum(map(len, parts))
-        length = rows * RECORD_BYTES + _TAG_BYTES
-        if rows > len(self._plain):
-            self._plain = np.empty((rows * 2, WORDS), np.uint32)
-            self._sealed = bytearray(len(self._plain) * RECORD_BYTES + _TAG_BYTES)
+        if rows >= len(self._plain):
+            self._plain = np.empty((rows * 3 // 2 + 1, WORDS), np.uint32)
+            self._frame = bytearray(_OVERHEAD + len(self._plain) * RECORD_BYTES)
         plain = self._plain[:rows]
         if rows:
             np.concatenate(parts, out=plain)
-        elif not self._sealed:
-            self._sealed = bytearray(_TAG_BYTES)
-        sealed = memoryview(self._sealed)[:length]
+        size = _OVERHEAD + rows * RECORD_BYTES
+        frame = memoryview(self._frame)[:size]
         nonce = os.urandom(_NONCE_BYTES)
-        cipher.encrypt_into(nonce, plain.reshape(-1).view(np.uint8).data, place, sealed)
-        file.write(_HEADER.pack(_NONCE_BYTES + length) + nonce)
-        file.write(sealed)
+        begun = _HEADER.size + _NONCE_BYTES
+        frame[:begun] = _HEADER.pack(size - _HEADER.size) + nonce
+        cipher.encrypt_into(nonce, plain.reshape(-1).view(np.uint8).data, place, frame[begun:])
+        file.write(frame)
 
 
 @dataclass(frozen=True)

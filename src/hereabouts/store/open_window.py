@@ -112,8 +112,9 @@ class PingWriter:
 
     def _append(self, place: Place, parts: list[NDArray[np.uint32]]) -> None:
         path = place.path(self._folder)
-        path.parent.mkdir(parents=True, exist_ok=True)
         ordinal = self._written[place]
+        if not ordinal:
+            path.parent.mkdir(parents=True, exist_ok=True)
         self._written[place] += 1
         with path.open("ab") as file:
             self._writer.write(file, self._ciphers[place.window], place.frame(ordinal), parts)

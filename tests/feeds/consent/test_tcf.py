@@ -88,6 +88,13 @@ def test_a_vendor_is_asked_for_where_the_rule_names_one(vendors: Any, expected: 
     assert says(OF_SEVEN, interests=written) == (UNREADABLE if expected == UNREADABLE else YES)
 
 
+def test_a_vendor_beyond_the_end_of_a_list_is_not_on_it(says: Says, plain: Any) -> None:
+    """Where the list ends, there are other bits: here the first of 16 that say 32768."""
+    short, behind = plain.Vendors(6, frozenset({6})), plain.Vendors(1 << 15, entries=())
+    assert says(OF_SEVEN, vendors=short, interests=behind) == REFUSED
+    assert says(ConsentRule("tcf", tcf_vendor=6), vendors=short, interests=behind) == YES
+
+
 ONE, MANY, NONE = ((False, 7, 7),), ((False, 2, 2), (True, 5, 900)), ()
 
 
@@ -102,6 +109,7 @@ ONE, MANY, NONE = ((False, 7, 7),), ((False, 2, 2), (True, 5, 900)), ()
         ([(9, 0, ((False, 6, 6), (True, 8, 900)))], YES, REFUSED),
         ([(9, 0, NONE)], YES, YES),
         ([(9, 1, ONE), (9, 0, ONE)], REFUSED, REFUSED),
+        ([(9, 0, ONE), (1, 0, ((False, 6, 6),)), (9, 0, NONE)], REFUSED, REFUSED),
         ([(9, 3, ONE)], UNREADABLE, UNREADABLE),
         ([(2, 3, NONE)], UNREADABLE, UNREADABLE),
         ([(0, 1, ONE)], UNREADABLE, UNREADABLE),
@@ -171,7 +179,7 @@ def test_the_example_of_the_specification() -> None:
     [
         lambda text: " " + text, lambda text: text + " ", lambda text: text + "=", lambda text: text + "\n",
         lambda text: text + ".", lambda text: "." + text, lambda text: text + "..", lambda text: text.lower(),
-        lambda text: text + "A", lambda text: text + "AAAA", lambda text: text[:-1], lambda text: text[:-4],
+        lambda text: text + "A", lambda text: text + "AAAA", lambda text: text[:-3], lambda text: text[:-4],
         lambda text: text + "\0", lambda text: text.replace("A", "Ä", 1), lambda text: text + "~", lambda text: "",
         lambda text: text + text, lambda text: text + "." + text, lambda text: text[0], lambda text: text[:40],
     ],

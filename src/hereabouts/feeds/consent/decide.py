@@ -37,7 +37,7 @@ _WORDS: dict[str, Framework] = {
     **dict.fromkeys(("gpp", "iab gpp", "iabgpp"), "gpp"),
 }  # fmt: skip
 _FRAMEWORKS: tuple[Framework, ...] = ("flag", "tcf", "gpp")
-_UNKNOWN = len(_FRAMEWORKS)
+_FLAG, _UNKNOWN = 0, len(_FRAMEWORKS)
 
 _ANY_WORD = ("-",)
 """For :func:`word_codes`, where all that is asked is whether there is a word."""
@@ -91,7 +91,7 @@ def _framework_codes(framework: pa.Array, rule: ConsentRule) -> Bytes:
 
 def _answers(values: pa.Array, kind: int, rule: ConsentRule) -> Bytes:
     """Answer for rows that are all of one framework."""
-    if kind == 0:
+    if kind == _FLAG:
         return flag_states(values)
     if kind == _UNKNOWN or not is_text(values.type):
         return _unreadable(values)
@@ -109,7 +109,9 @@ def _unreadable(values: pa.Array) -> Bytes:
 
 def _string_answers(values: pa.Array, framework: Framework, rule: ConsentRule) -> Bytes:
     """Decode each distinct string once, and give every row its string's answer."""
-    encoded = values if pa.types.is_dictionary(values.type) else plain(values).dictionary_encode()
+    # A dictionary of more strings than there are rows would have some decoded that no row has.
+    ready = pa.types.is_dictionary(values.type) and len(values.dictionary) <= len(values)
+    encoded = values if ready else plain(values).dictionary_encode()
     strings = plain(encoded.dictionary)
     said = np.full(len(strings) + 1, MISSING, np.uint8)
     there = np.flatnonzero(word_codes(strings, _ANY_WORD) != NO_VALUE)

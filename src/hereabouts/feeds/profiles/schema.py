@@ -69,7 +69,7 @@ class _File(_Section):
     def _a_column_means_one_thing(self) -> _File:
         profile = self.profile()
         own = [name for name in (profile.device, profile.time) if name not in profile.read]
-        named = Counter([*profile.read, *own, *profile.unread])
+        named = Counter([*profile.read, *own, *self.ignored, *self.direct_identifiers])
         twice = sorted(name for name, times in named.items() if times > 1)
         if twice:
             raise ValueError(f"columns named for two things: {', '.join(map(repr, twice))}; a column means one thing")
