@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 from pathlib import Path
 
 import pytest
@@ -10,7 +10,7 @@ import pytest
 from hereabouts.acts import demo
 from hereabouts.errors import UsageError
 
-MODULE = sys.modules["hereabouts.acts.demo"]  # its name in the package is the act's
+MODULE = importlib.import_module("hereabouts.acts.demo")  # its name in the package is the act's
 SMALL_PLAN = """\
 name = "demo town"
 purpose = "transport-planning"

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from hereabouts.acts.purge import Purged, bring_up_to_date
 from hereabouts.acts.withdraw import withdraw
 from hereabouts.engines import purge as engine
+from hereabouts.errors import MachineError
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.store.places import PlaceRegister
 from hereabouts.store.store import Store
@@ -101,6 +102,20 @@ def test_counts_are_those_of_the_tables(sealed_site: Site, places: PlaceList, co
             "device_hours": tables["presence"].num_rows,
             "trips": tables["trips"].num_rows,
         }
+
+
+def test_tables_that_were_lost_are_not_counted_as_purged(sealed_site: Site, places: PlaceList, copy: Copy) -> None:
+    """And once they are back, the purge goes on."""
+    site = copy(sealed_site)
+    store = Store(site.store)
+    lost = next((site.store / "sealed" / SECOND.replace("/", "_") / "presence").iterdir())
+    lost.rename(site.folder / "lost")
+    with pytest.raises(MachineError, match=r"rows of presence, and \d+ are registered.*restore them from a copy"):
+        add(store, places)
+    assert {known.window.name: known.places_version for known in store.windows()} == {FIRST: 1, SECOND: 0}
+    (site.folder / "lost").rename(lost)
+    with store.locked():
+        assert [purged.window for purged in bring_up_to_date(store)] == [SECOND]
 
 
 def test_windows_without_tables_are_passed_over(sealed_site: Site, places: PlaceList, copy: Copy) -> None:

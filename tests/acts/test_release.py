@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import contextlib
+import importlib
 import sqlite3
-import sys
 from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -26,7 +26,7 @@ from hereabouts.windows import Calendar
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
-MODULE = sys.modules["hereabouts.acts.release"]  # its name in the package is the act's
+MODULE = importlib.import_module("hereabouts.acts.release")  # its name in the package is the act's
 WINDOW = Calendar.of("UTC", "P7D", None).named("2024-03-04/2024-03-11")
 
 

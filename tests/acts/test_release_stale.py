@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
+import importlib
 import json
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
 WINDOW = Calendar.of("UTC", "P7D", None).named(FIRST)
-MODULE = sys.modules["hereabouts.acts.release"]  # its name in the package is the act's
+MODULE = importlib.import_module("hereabouts.acts.release")  # its name in the package is the act's
 
 
 @pytest.fixture

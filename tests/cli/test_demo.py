@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import sys
+import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def test_what_it_says(tmp_path: Path, command: Command, monkeypatch: pytest.MonkeyPatch) -> None:
-    module = sys.modules["hereabouts.acts.demo"]
+    module = importlib.import_module("hereabouts.acts.demo")
     monkeypatch.setattr(module, "_DEVICES", 200)
     monkeypatch.setattr(module, "_PLAN", module._PLAN.replace("[5, 6, 7]", "[5]").replace("[5, 6]", "[5]"))
     done = command("demo", "--out", tmp_path / "demo")

@@ -27,4 +27,18 @@ def test_its_document_is_the_receipts(empty_site: Site, copy: Copy) -> None:
     (receipt,) = site.ok("intake", site.csv(["a,2024-03-05T12:00:00Z,52.3,-1.1,true"]), "--supplier", "acme")
     assert set(receipt) == {
         "feed", "digest", "supplier", "profile", "again", "rows", "taken", "dropped", "windows",
+        "sensitive", "places_version", "warnings",
     }  # fmt: skip
+
+
+def test_a_warning_is_said_once_apart_from_the_results(empty_site: Site, copy: Copy) -> None:
+    site = copy(empty_site)
+    header = "device_id,timestamp,latitude,longitude,consent,ip_address"
+    files = [
+        site.csv([f"{name},2024-03-05T12:00:00Z,52.3,-1.1,true,203.0.113.7"], f"{name}.csv", header) for name in "ab"
+    ]
+    done = site.run("intake", *files, "--supplier", "acme", "--json")
+    assert done.code == 0
+    assert done.err.startswith("hereabouts: warning: ")
+    assert done.err.count("\n") == 1, "though both files have that column"
+    assert [len(receipt["warnings"]) for receipt in done.json] == [1, 1]

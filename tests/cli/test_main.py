@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import io
 import subprocess
 import sys
@@ -55,7 +56,7 @@ def failing(error: BaseException, monkeypatch: pytest.MonkeyPatch, command: Comm
     def fail(*_: object) -> None:
         raise error
 
-    monkeypatch.setattr(sys.modules["hereabouts.acts.budget"], "budget", fail)
+    monkeypatch.setattr(importlib.import_module("hereabouts.acts.budget"), "budget", fail)
     return command("budget", "--store", "store")
 
 

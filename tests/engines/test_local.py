@@ -2,22 +2,25 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import h3.api.numpy_int as h3
 import numpy as np
 import pyarrow as pa
 import pytest
 
+from hereabouts.engines import local
 from hereabouts.engines.local import in_order, presence_batches, seal_window, summarise_bucket, trip_buckets
 from hereabouts.errors import MachineError
 from hereabouts.movement.cells import CellIndex
-from hereabouts.store.open_window import BUCKETS, Pings
+from hereabouts.store import sealing
+from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
 from hereabouts.store.sealed import METRES
 from hereabouts.store.store import Store
 from hereabouts.windows import Calendar
@@ -152,6 +155,39 @@ def test_sealing_tells_how_far_it_is(taken_site: Site, copy: Copy) -> None:
         counts = seal_window(store, WINDOW, lambda done, of: told.append((done, of)))
     assert told == [(done, BUCKETS) for done in range(1, BUCKETS + 1)]
     assert set(counts) == {"pings", "device_hours", "trips"}
+
+
+def test_a_seal_that_was_cut_off_goes_on_from_there(
+    taken_site: Site, sealed_site: Site, copy: Copy, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    site = copy(taken_site)
+    store = Store(site.store)
+    monkeypatch.setattr(sealing, "_NOTE_SECONDS", -1.0)
+
+    def interrupt(done: int, of: int) -> None:
+        if done == 100:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt), store.locked():
+        seal_window(store, WINDOW, interrupt)
+    read: list[int] = []
+
+    def watched(folder: Path, window: str, bucket: int, *rest: Any) -> Any:
+        read.append(bucket)
+        return read_bucket(folder, window, bucket, *rest)
+
+    monkeypatch.setattr(local, "read_bucket", watched)
+    told: list[int] = []
+    with store.locked():
+        counts = seal_window(store, WINDOW, lambda done, of: told.append(done))
+    assert len(read) == len(set(read)) == BUCKETS - told[0] + 1
+    assert 95 < told[0] <= 101
+    assert told == list(range(told[0], BUCKETS + 1))
+    tables = site.tables(FIRST)
+    assert tables == sealed_site.tables(FIRST)
+    assert (counts["device_hours"], counts["trips"]) == (len(tables["presence"]), len(tables["trips"]))
+    ((known,),) = sealed_site.sql(f"SELECT counts FROM windows WHERE name = '{FIRST}'")  # noqa: S608
+    assert counts == json.loads(known)
 
 
 def test_what_a_crash_left_is_replaced_when_the_new_one_is_whole(taken_site: Site, copy: Copy) -> None:

@@ -10,7 +10,15 @@ from blake3 import blake3
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hereabouts.feeds.identifiers import ALL_ZERO, UNUSABLE, USABLE, canonical_id, id_states, pseudonyms
+from hereabouts.feeds.identifiers import (
+    ALL_ZERO,
+    UNUSABLE,
+    USABLE,
+    canonical_id,
+    id_states,
+    pseudonyms,
+    pseudonyms_under,
+)
 
 UUID = "6d92078a-8246-4ba4-9b5b-76104861e7dc"
 KEY = secrets.token_bytes(32)
@@ -93,6 +101,28 @@ def test_an_id_keeps_its_pseudonym_in_every_kind_of_column() -> None:
     for values in (*(column.cast(kind) for kind in kinds), column.dictionary_encode()):
         assert as_ints(pseudonyms(values, KEY)) == expected
         assert as_ints(pseudonyms(values[7:33], KEY)) == expected[7:33]
+
+
+def test_several_keys_and_some_of_the_rows_at_once() -> None:
+    """What intake asks: the names of a window and the tokens of withdrawal, of those rows that are in the window."""
+    texts = [str(uuid.uuid4()) if i % 9 else f" id {i}" + "x" * (i % 100) for i in range(1000)]
+    keys = [secrets.token_bytes(32) for _ in range(3)]
+    rows = np.flatnonzero(np.random.default_rng(1).random(1000) < 0.3)
+    for values in (pa.array(texts), pa.array(["", *texts])[1:]):
+        for key, found in zip(keys, pseudonyms_under(values, keys), strict=True):
+            assert as_ints(found) == [reference(text, key) for text in texts]
+        for key, found in zip(keys, pseudonyms_under(values, keys, rows), strict=True):
+            assert as_ints(found) == [reference(texts[row], key) for row in rows]
+    assert pseudonyms_under(pa.array(texts), []) == []
+    assert pseudonyms_under(pa.array(["a", None]), keys[:1], np.array([0]))[0].shape == (1, 2), "what is not asked for"
+
+
+def test_more_ids_than_are_worked_on_at_once() -> None:
+    texts = [f"device {i}" + "-" * (100 * (i % 10 == 0)) for i in range(20_000)]
+    found = pseudonyms(pa.array(texts), KEY)
+    for place in (0, 8191, 8192, 8193, 10_000, 19_999):
+        assert as_ints(found[place : place + 1]) == [reference(texts[place])]
+    assert len(set(as_ints(found))) == len(texts)
 
 
 def test_another_key_gives_pseudonyms_that_have_nothing_in_common() -> None:

@@ -21,11 +21,20 @@ FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
 
 INTAKE = [
     ("hereabouts.store.open_window:PingWriter._flush", "before", 1),
+    ("hereabouts.store.open_window:PingWriter._append", "after", 70),
     ("hereabouts.store.open_window:PingWriter.commit", "after", 1),
     ("hereabouts.store.open_window:sync_file", "before", 100),
-    ("hereabouts.acts.intake:_Taking.register", "before", 1),
+    ("hereabouts.acts.taking:Taking._close", "before", 4),
     ("sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 1),
-    ("hereabouts.acts.intake:_Taking.register", "after", 1),
+    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 3),
+    ("hereabouts.acts.taking:Taking._close", "after", 9),
+]
+NONE_REGISTERED, ALL_REGISTERED = (INTAKE[0], INTAKE[2], INTAKE[5]), (INTAKE[-1],)
+TAKING_BACK = [
+    ("hereabouts.acts.taking:Taking._take_back", "before", 1),
+    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 3),
+    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 3),
+    ("hereabouts.acts.taking:Taking._take_back", "after", 1),
 ]
 SEAL = [
     ("hereabouts.engines.local:read_bucket", "before", 1),
@@ -62,7 +71,9 @@ def record(site: Site) -> Any:
     """All that a store says of its intakes and windows, but for the clock and chance."""
     return (
         site.sql("SELECT id, feed_digest, supplier, profile, committed > 0, receipt FROM intakes ORDER BY id"),
-        site.sql('SELECT name, start, "end", status, sealed_at > 0, length(data_version), counts FROM windows'),
+        site.sql(
+            'SELECT name, start, "end", status, sealed_at > 0, length(data_version), counts FROM windows ORDER BY name'
+        ),
     )
 
 
@@ -79,6 +90,11 @@ def before_intake(empty_site: Site, taken_site: Site, tmp_path_factory: pytest.T
     return site
 
 
+def registered(site: Site) -> int:
+    """How many files count."""
+    return int(site.sql("SELECT count(*) FROM intakes")[0][0])
+
+
 @pytest.mark.parametrize("point", INTAKE, ids=name_of)
 def test_intake(
     point: tuple[str, str, int],
@@ -89,12 +105,17 @@ def test_intake(
     copy: Copy,
     forks: Forks,
 ) -> None:
+    """The same command goes on with the file that it was at."""
     site = copy(before_intake)
     order = ("intake", feed, "--supplier", "acme", "--store", site.store)
     forks.killed_at(*point, *order)
+    done, files_there = registered(site), len(list(feed.iterdir()))
+    if point in NONE_REGISTERED:
+        assert done == 0
+    elif point in ALL_REGISTERED:
+        assert done == files_there
     receipts = site.ok("intake", feed, "--supplier", "acme")
-    registered = point == INTAKE[-1]
-    assert {receipt["again"] for receipt in receipts} == {registered}
+    assert [receipt["again"] for receipt in receipts] == [True] * done + [False] * (files_there - done)
     assert record(site) == record(taken_site)
     assert files(site) == files(taken_site)
     site.ok("seal")
@@ -106,12 +127,43 @@ def test_intake(
 def test_another_command_after_a_killed_intake(
     point: tuple[str, str, int], before_intake: Site, feed: Path, copy: Copy, forks: Forks
 ) -> None:
-    """Nothing of it counts, and nothing of it is left."""
+    """The files that were taken count, and nothing of the one that it was at; nor is anything of it left."""
+    site, other = copy(before_intake), copy(before_intake)
+    forks.killed_at(*point, "intake", feed, "--supplier", "acme", "--store", site.store)
+    done = registered(site)
+    if done:
+        other.ok("intake", *sorted(feed.iterdir())[:done], "--supplier", "acme")
+    assert site.ok("seal") == other.ok("seal")
+    assert record(site) == record(other)
+    assert files(site) == files(other)
+    for window in (FIRST,) if done else ():
+        assert site.tables(window) == other.tables(window)
+
+
+@pytest.mark.parametrize("point", TAKING_BACK, ids=name_of)
+def test_killed_while_good_files_are_taken_back_for_a_bad_one(
+    point: tuple[str, str, int], before_intake: Site, feed: Path, copy: Copy, forks: Forks
+) -> None:
+    """All of them count, as after an interruption, or none does."""
     site = copy(before_intake)
     untouched = site.state()
-    forks.killed_at(*point, "intake", feed, "--supplier", "acme", "--store", site.store)
-    assert site.ok("seal") == []
-    assert site.state() == untouched
+    good, bad = sorted(feed.iterdir())[:2], site.folder / "bad.parquet"
+    content = bytearray(good[0].read_bytes())
+    content[len(content) // 3 : len(content) // 3 + 400] = bytes(400)
+    bad.write_bytes(content)
+    order = ("intake", *good, bad, "--supplier", "acme")
+    forks.killed_at(*point, *order, "--store", site.store)
+    done = registered(site)
+    assert done == (len(good) if TAKING_BACK.index(point) < 2 else 0)
+    site.run(*order).refuses(4, "bad.parquet")
+    assert registered(site) == done, "what an earlier command registered is not this one's to take back"
+    if done:
+        other = copy(before_intake)
+        other.ok("intake", *good, "--supplier", "acme")
+        assert record(site) == record(other)
+        assert files(site) == files(other)
+    else:
+        assert site.state() == untouched
 
 
 @pytest.mark.parametrize("point", SEAL, ids=name_of)

@@ -12,6 +12,7 @@ import itertools
 import json
 import shutil
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -68,16 +69,24 @@ def as_zstd(content: bytes) -> bytes:
     return packed
 
 
-def as_gzip(content: bytes) -> bytes:
-    return gzip.compress(content, mtime=0)
+def as_document(rows: list[dict[str, Any]]) -> bytes:
+    """One JSON document, as Google Takeout's."""
+    whole = [
+        {
+            "timestamp": row["timestamp"],
+            "latitudeE7": round(row["latitude"] * 1e7),
+            "longitudeE7": round(row["longitude"] * 1e7),
+            "accuracy": 12,
+            "activity": [{"activity": [{"type": "STILL"}]}],
+        }
+        for row in rows
+    ]
+    return json.dumps({"settings": {"a": ["]"]}, "locations": whole}).encode()
 
 
-def unpacked(content: bytes) -> bytes:
-    return content
-
-
-WRITERS = {"csv": as_csv, "jsonl": as_json_lines, "parquet": as_parquet}
-PACKERS = {"": unpacked, ".gz": as_gzip, ".zst": as_zstd}
+WRITERS = {"csv": as_csv, "jsonl": as_json_lines, "parquet": as_parquet, "json": as_document}
+OPTIONS = {"json": ("--profile", "google-takeout", "--supplier", "trusted")}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": partial(gzip.compress, mtime=0), ".zst": as_zstd}
 FORMS = [(form, packing) for form in WRITERS for packing in PACKERS]
 
 share = st.floats(0, 1)
@@ -157,7 +166,7 @@ class Desk:
             before = site.state()
             path = site.folder / name
             path.write_bytes(content)
-            done = site.run("intake", path, "--supplier", "acme", "--json", *options)
+            done = site.run("intake", path, "--json", *(options or ("--supplier", "acme")))
             assert done.code in (WELL_ENDED, BAD_INPUT), done
             assert not any(secret in done.err for secret in SECRETS), done
             if done.code == WELL_ENDED:
@@ -185,12 +194,22 @@ def rounds(number: int) -> settings:
 
 def broken(desk: Desk, form: str, packing: str, inside: list[Fault], outside: list[Fault]) -> None:
     packed = PACKERS[packing](with_faults(WRITERS[form](ROWS), inside))
-    desk.hand_in(f"feed.{form}{packing}", with_faults(packed, outside))
+    desk.hand_in(f"p017.{form}{packing}", with_faults(packed, outside), *OPTIONS.get(form, ()))
 
 
 @pytest.mark.parametrize(("form", "packing"), FORMS)
 def test_what_is_not_broken_is_taken(form: str, packing: str, desk: Desk) -> None:
-    assert desk.hand_in(f"feed.{form}{packing}", PACKERS[packing](WRITERS[form](ROWS))) == WELL_ENDED
+    content = PACKERS[packing](WRITERS[form](ROWS))
+    assert desk.hand_in(f"p017.{form}{packing}", content, *OPTIONS.get(form, ())) == WELL_ENDED
+
+
+@pytest.mark.parametrize("form", ["jsonl", "json"])
+@pytest.mark.parametrize("deep", [b"[" * 100_000, b'{"a":' * 100_000, b'{"locations":[' + b"[" * 100_000])
+def test_bottomless_brackets(form: str, deep: bytes, desk: Desk) -> None:
+    assert desk.hand_in(f"p017.{form}", deep, *OPTIONS.get(form, ())) == BAD_INPUT
+    whole = WRITERS[form](ROWS)
+    if form == "jsonl":
+        assert desk.hand_in("p017.jsonl", whole + deep + b"\n" + whole) == WELL_ENDED
 
 
 @rounds(30)
@@ -232,6 +251,16 @@ def test_odd_values_in_json_lines(changes: list[tuple[int, str, Any]], unknown: 
     rows = changed(changes)
     rows[5] |= unknown
     desk.hand_in("feed.jsonl", as_json_lines(rows))
+
+
+@rounds(15)
+@given(
+    elements=st.lists(ODD_JSON | st.fixed_dictionaries({"latitudeE7": ODD_JSON, "timestampMs": ODD_JSON}), max_size=4)
+)
+def test_odd_elements_in_documents(elements: list[Any], desk: Desk) -> None:
+    document = json.loads(as_document(ROWS))
+    document["locations"][3:5] = elements
+    desk.hand_in("p017.json", json.dumps(document).encode(), *OPTIONS["json"])
 
 
 @rounds(15)

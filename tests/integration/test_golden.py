@@ -77,7 +77,7 @@ def test_sealed_tables_are_what_the_kernels_say(sealed_site: Site, feed: Path, w
 
 def counted(site: Site) -> list[tuple[str, int, int, int]]:
     fields = ", ".join(f"json_extract(counts, '$.{name}')" for name in ("pings", "device_hours", "trips"))
-    return [tuple(row) for row in site.sql(f"SELECT name, {fields} FROM windows")]  # noqa: S608
+    return [tuple(row) for row in site.sql(f"SELECT name, {fields} FROM windows ORDER BY name")]  # noqa: S608
 
 
 def test_the_order_of_files_and_rows_and_their_format_do_not_matter(

@@ -1,4 +1,4 @@
-"""What a table claims of itself; how each claim can be false is shown in test_verify.py, through whole folders."""
+"""What a table claims of itself (CLAIMS); how each claim can be false is in test_verify.py, through whole folders."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What a release says of protected areas and sensitive places: no more than its manifest states."""
+"""What a release says of protected areas and sensitive places: no more than its manifest states (CLAIMS)."""
 
 from __future__ import annotations
 

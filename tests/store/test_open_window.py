@@ -25,6 +25,8 @@ from hereabouts.store.open_window import (
 )
 
 KEY, WINDOW = bytes(range(32)), "2024-03-04_2024-03-11"
+USED = 6
+"""Buckets that tests mostly fill: each costs a file and a wait for the disk."""
 
 
 def pings(count: int, salt: int = 0) -> Pings:
@@ -57,10 +59,10 @@ def read(folder: Path, bucket: int, intakes: list[str]) -> Pings:
 
 
 def in_frames(folder: Path, count: int, intake: str = "1") -> PingWriter:
-    """Write so many frames with a ping in each bucket, the salt being the frame's number."""
+    """Write so many frames with a ping in each of a few buckets, the salt being the frame's number."""
     writer = PingWriter(folder, intake)
     for salt in range(count):
-        writer.add(WINDOW, KEY, by_bucket(pings(BUCKETS, salt)))
+        writer.add(WINDOW, KEY, by_bucket(pings(USED, salt)))
     writer.commit()
     return writer
 
@@ -80,12 +82,12 @@ def salts(found: Pings) -> list[int]:
 def test_what_is_written_is_read_in_order(tmp_path: Path) -> None:
     """Over several frames and intakes."""
     in_frames(tmp_path, 5)
-    write(tmp_path, "2", pings(BUCKETS, 9))
+    write(tmp_path, "2", pings(USED, 9))
     found, frames = read_bucket(tmp_path, WINDOW, 3, ["1", "2"], KEY)
     assert found is not None
     assert salts(found) == [0, 1, 2, 3, 4, 9]
     assert frames == 6
-    assert same(found.take(slice(0, 1)), pings(BUCKETS).take(slice(3, 4)))
+    assert same(found.take(slice(0, 1)), pings(USED).take(slice(3, 4)))
 
 
 @pytest.mark.usefixtures("short_frames")
@@ -136,8 +138,8 @@ def test_what_fails_while_it_is_written_is_raised(tmp_path: Path) -> None:
 
 
 def test_only_registered_intakes_count(tmp_path: Path) -> None:
-    write(tmp_path, "1", pings(BUCKETS))
-    write(tmp_path, "2", pings(BUCKETS, 1))
+    write(tmp_path, "1", pings(USED))
+    write(tmp_path, "2", pings(USED, 1))
     assert salts(read(tmp_path, 0, ["2"])) == [1]
     assert read_bucket(tmp_path, WINDOW, 0, ["3"], KEY) == (None, 0)
     (tmp_path / WINDOW / "00" / "2.pings.part").touch()
@@ -242,12 +244,12 @@ def test_rows_go_and_frames_stay(tmp_path: Path) -> None:
     in_frames(tmp_path, 3)
     write(tmp_path, "2", pings(2, 1))
     keep = without(1)
-    assert filter_window(tmp_path, WINDOW, KEY, keep) == (2 * (BUCKETS - 1), 3 + BUCKETS - 1 + 2)
+    assert filter_window(tmp_path, WINDOW, KEY, keep) == (2 * (USED - 1), 3 + USED - 1 + 2)
     assert read_bucket(tmp_path, WINDOW, 0, ["1", "2"], KEY) == (None, 4)
     found, frames = read_bucket(tmp_path, WINDOW, 1, ["1", "2"], KEY)
     assert found is not None
     assert (salts(found), frames) == ([0, 2], 4)
-    assert filter_window(tmp_path, WINDOW, KEY, keep) == (2 * (BUCKETS - 1), 0), "done again, nothing is left to do"
+    assert filter_window(tmp_path, WINDOW, KEY, keep) == (2 * (USED - 1), 0), "done again, nothing is left to do"
 
 
 @pytest.mark.usefixtures("short_frames")
@@ -255,7 +257,7 @@ def test_a_file_of_which_all_rows_stay_is_left_alone(tmp_path: Path) -> None:
     in_frames(tmp_path, 2)
     before = {path: (path.stat().st_ino, path.read_bytes()) for path in tmp_path.glob("*/*/*")}
     kept = filter_window(tmp_path, WINDOW, KEY, lambda found: found.pseudonym[:, 0] >= 1 << 56)
-    assert kept == (2 * (BUCKETS - 1), 2)
+    assert kept == (2 * (USED - 1), 2)
     changed = [p for p, known in before.items() if (p.stat().st_ino, p.read_bytes()) != known]
     assert changed == [bucket_folder(tmp_path, WINDOW, 0) / "1.pings"]
     assert filter_window(tmp_path, "nowhere", KEY, lambda found: found.time > 0) == (0, 0)
@@ -265,7 +267,7 @@ def test_a_file_of_which_all_rows_stay_is_left_alone(tmp_path: Path) -> None:
 def test_a_filter_that_is_cut_off_is_finished_by_the_next(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each file is the old one or the new one, at every moment."""
     in_frames(tmp_path, 2)
-    whole = {bucket: read(tmp_path, bucket, ["1"]) for bucket in range(BUCKETS)}
+    whole = {bucket: read(tmp_path, bucket, ["1"]) for bucket in range(USED)}
     synced: list[Path] = []
 
     def fails(path: Path) -> None:
@@ -278,9 +280,9 @@ def test_a_filter_that_is_cut_off_is_finished_by_the_next(tmp_path: Path, monkey
         with pytest.raises(OSError, match="no space left"):
             filter_window(tmp_path, WINDOW, KEY, without(1))
     assert not list(tmp_path.rglob("*.part"))
-    for bucket in range(2, BUCKETS):
+    for bucket in range(2, USED):
         assert same(read(tmp_path, bucket, ["1"]), whole[bucket])
-    assert filter_window(tmp_path, WINDOW, KEY, without(1)) == (BUCKETS - 1, BUCKETS - 2)
+    assert filter_window(tmp_path, WINDOW, KEY, without(1)) == (USED - 1, USED - 2)
 
 
 def test_an_altered_file_is_not_filtered(tmp_path: Path) -> None:

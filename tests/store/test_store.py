@@ -41,6 +41,37 @@ def test_a_new_store_is_what_it_was_made_as(tmp_path: Path) -> None:
     assert (store.windows(), store.intakes(), store.sealed_until()) == ([], {}, 0)
 
 
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ("UPDATE store SET layout = layout - 1", "an earlier version of hereabouts: make a new store"),
+        ("UPDATE store SET layout = layout + 1", "a newer version of hereabouts: upgrade"),
+    ],
+)
+def test_a_store_of_another_layout_is_refused(change: str, words: str, empty_site: Site, copy: Copy) -> None:
+    site = copy(empty_site)
+    site.sql(change)
+    with pytest.raises(UsageError, match=words):
+        Store(site.store)
+
+
+def test_at_first_nothing_is_listed_and_nobody_withdrawn(tmp_path: Path) -> None:
+    store = make(tmp_path / "store")
+    assert store.places() == (0, None)
+    assert not store.suppressed()
+    assert (store.retention.keys_until(), store.retention.tables_until()) == (0, 0)
+    assert [path.name for path in store.keys.folder.iterdir()] == []
+
+
+def test_frames_are_counted_by_intake_and_window(taken_site: Site) -> None:
+    """By which a seal finds out that a file is missing."""
+    store = Store(taken_site.store)
+    frames = store.frames(store.calendar.named(FIRST))
+    assert set(frames) == {str(number) for number in range(1, 8)}
+    assert all(count > 0 for count in frames.values())
+    assert store.frames(store.calendar.named("2024-02-26/2024-03-04")) == {}
+
+
 def test_its_layout_is_the_contracts(tmp_path: Path) -> None:
     make(tmp_path / "store")
     names = {path.name for path in (tmp_path / "store").iterdir()}

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
+from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.engines.local import seal_window
 from hereabouts.errors import UsageError
 from hereabouts.store.store import Store
@@ -36,6 +37,9 @@ def seal(
     refused, whether or not somebody was in that window. With `until` that instant is the operator's word alone;
     without it, it follows the last window that is over and has pings.
 
+    Windows are first brought up to date with the list of sensitive places and with withdrawals. Cut off, a seal goes
+    on where it was; what another intake brings meanwhile begins it anew.
+
     Parameters
     ----------
     store
@@ -62,6 +66,7 @@ def seal(
     done = []
     limit = _limit(target, everything, until)
     with target.locked():
+        bring_up_to_date(target)
         for known in target.windows():
             window = known.window
             if known.status == "sealed" or window.end > limit:

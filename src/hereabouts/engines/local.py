@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import shutil
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
@@ -19,9 +18,9 @@ from hereabouts.hexagons import centres_of, distance
 from hereabouts.movement.batch import sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import sealed
-from hereabouts.store.files import PART, sync_folder, sync_tree
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
+from hereabouts.store.sealing import BucketCounts, Sealing
 from hereabouts.store.store import COUNTS, Store
 from hereabouts.windows import HOUR, Window
 
@@ -55,6 +54,8 @@ def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Generator
 def seal_window(store: Store, window: Window, progress: Callable[[int, int], None]) -> dict[str, int]:
     """Turn a window's pings into its sealed tables; they appear all at once, under their final name.
 
+    Buckets that a seal which was cut off has done, from the same pings, are not done again.
+
     Parameters
     ----------
     store
@@ -74,38 +75,33 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     MachineError
         When pings are missing or cannot be read.
     """
-    final = store.sealed_folder(window)
-    part = final.with_name(final.name + PART)
     key = store.keys.get(window.folder, PINGS)
-    for table in sealed.TABLES:
-        (part / table).mkdir(parents=True)
-    intakes = [str(intake) for intake in store.intakes()]
+    brought = store.frames(window)
     cells = CellIndex(store.facts.resolution)
+    sealing = Sealing(store, window)
 
-    def work(bucket: int) -> tuple[int, int, int, int]:
-        pings, _frames = read_bucket(store.open_folder, window.folder, bucket, intakes, key)
+    def work(bucket: int) -> BucketCounts:
+        pings, frames = read_bucket(store.open_folder, window.folder, bucket, brought, key)
         if pings is None:
-            return 0, 0, 0, 0
-        kept, tables = summarise_bucket(pings, window, store.facts.resolution, cells)
-        tables.write(part, bucket)
-        return len(pings), kept, len(tables.presence), len(tables.trips)
+            return BucketCounts(bucket, frames, 0, 0, 0)
+        distinct, tables = summarise_bucket(pings, window, store.facts.resolution, cells)
+        tables.write(sealing.folder, bucket)
+        return BucketCounts(bucket, frames, distinct, len(tables.presence), len(tables.trips))
 
-    totals = np.zeros(4, dtype=np.int64)
-    for done, counts in enumerate(in_order(work, range(BUCKETS)), start=1):
-        totals += counts
-        progress(done, BUCKETS)
-    found, *counted = totals.tolist()
-    expected = store.taken(window)
+    left = [bucket for bucket in range(BUCKETS) if bucket not in sealing.done]
+    with sealing.noting():
+        for counts in in_order(work, left):
+            sealing.add(counts)
+            progress(len(sealing.done), BUCKETS)
+    found, expected = sum(counts.frames for counts in sealing.done.values()), sum(brought.values())
     if found != expected:
+        sealing.discard()
         raise MachineError(
-            f"window {window.name} has {found:,} pings on the disk, and its intakes brought {expected:,}: files are "
-            f"missing in {store.open_folder}; restore the store from a copy"
+            f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought {expected:,}: "
+            f"files are missing in {store.open_folder}; restore the store from a copy"
         )
-    sync_tree(part)
-    shutil.rmtree(final, ignore_errors=True)  # left by a crash between the move and the register
-    part.rename(final)
-    sync_folder(final.parent)
-    return dict(zip(COUNTS, counted, strict=True))
+    sealing.finish()
+    return {name: sum(getattr(counts, name) for counts in sealing.done.values()) for name in COUNTS}
 
 
 def summarise_bucket(
@@ -146,7 +142,10 @@ def _metres(origin: Cells, destination: Cells) -> NDArray[np.float64]:
 
 
 def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Codes, Integers]]:
-    """Presence of a sealed window, bucket by bucket: distinct store cells, each row's among them, and its hour's number."""
+    """Presence of a sealed window, bucket by bucket.
+
+    The distinct store cells, each row's place among them, and the number of its hour.
+    """
 
     def read(path: Path) -> tuple[Cells, Codes, Integers]:
         table = sealed.read_whole(path, ["cell", "start"])

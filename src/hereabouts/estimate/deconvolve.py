@@ -84,9 +84,8 @@ def _one_stratum(y: Floats, sd: float) -> Floats:
     prior[0] = 0.5
     smooth = _smoother(grid, sd)
     for _ in range(_ITERATIONS):
-        weight = likelihood * prior
-        weight /= weight.sum(axis=1, keepdims=True)
-        prior = smooth @ (counts @ weight / y.size)
+        # Each value's weights on the grid, over their sum, on average: as two products of a matrix and a vector.
+        prior = smooth @ (prior * ((counts / (likelihood @ prior)) @ likelihood) / y.size)
     # A prior learnt from n values cannot know of what happens to fewer than one in n: leave room for it.
     prior = (prior * y.size + 1.0 / grid.size) / (y.size + 1.0)
     weight = likelihood * prior

@@ -77,8 +77,8 @@ def _shares(y: Floats, noise: Floats, prior: Floats) -> Floats:
     # Where the noise hides which multiple it is, the smallest is meant.
     shares = _MULTIPLES**-1.5 / (_MULTIPLES**-1.5).sum()
     for _ in range(_ITERATIONS):
-        part = density * shares
-        shares = (part / part.sum(axis=1, keepdims=True)).mean(axis=0)
+        # Each row's parts, over their sum, on average over the rows: as two products of a matrix and a vector.
+        shares = shares * ((1.0 / (density @ shares)) @ density) / y.size
     return np.asarray((shares * y.size + 0.25) / (y.size + 0.25 * shares.size))
 
 

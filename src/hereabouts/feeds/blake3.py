@@ -10,11 +10,10 @@ section 2.
 
 from __future__ import annotations
 
-import numba
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.movement.kernel import kernel
+from hereabouts.movement.kernel import inlined, kernel
 
 LANES = 64
 """Measured: four vectors of sixteen hide each other's waiting; with sixteen lanes a hash takes half as long again."""
@@ -148,7 +147,7 @@ def _compress(state: Words, block: Words) -> None:
         s[7 * LANES + l] = v[7] ^ v[15] if live else s[7 * LANES + l]
 
 
-@numba.njit(inline="always")
+@inlined
 def _round(v: Sixteen, m: Sixteen) -> Sixteen:
     """Mix the state's columns, then its diagonals."""
     v0, v1, v2, v3, v4, v5, v6, v7, v8, v9, v10, v11, v12, v13, v14, v15 = v

@@ -21,15 +21,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.feeds.blake3 import BLOCK_BYTES, CHUNK_BYTES, keyed_hashes, new_messages
-from hereabouts.feeds.id_messages import write_messages
-from hereabouts.feeds.text import Bytes, Int64s, is_valid, trimmed, view
-from hereabouts.movement.kernel import kernel, read_only
+from hereabouts.feeds.id_kernels import ALL_ZERO, UNUSABLE, USABLE, states, write_messages
+from hereabouts.feeds.text import Bytes, Int64s, view
+from hereabouts.movement.kernel import read_only
+
+__all__ = ["ALL_ZERO", "ID_BYTES", "UNUSABLE", "USABLE", "canonical_id", "id_states", "pseudonyms", "pseudonyms_under"]
 
 ID_BYTES = CHUNK_BYTES
 """The longest id, in bytes of its canonical form: BLAKE3's chunk."""
-
-USABLE, UNUSABLE, ALL_ZERO = 0, 1, 2
-"""What :func:`id_states` says of an id."""
 
 _ASCII_SPACE = " \t\n\v\f\r"
 _UUID = re.compile(
@@ -70,10 +69,12 @@ def id_states(ids: pa.Array) -> Bytes:
         or not UTF-8; :data:`ALL_ZERO` for the UUID without a digit but zero, which phones give for "opted
         out"; :data:`USABLE` for the rest.
     """
-    column = view(ids)
-    span = column.data[column.offsets[0] : column.offsets[-1]]
+    data, starts, stops = _bounds(ids)
+    span = data[starts[0] : stops[-1]] if len(starts) else data
     # What is ASCII is UTF-8: one look at all bytes spares most columns a look at each id.
-    return _id_states(*column, bool(span.size == 0 or span.max() < 128))
+    return states(
+        data, read_only(starts, np.int64), read_only(stops, np.int64), bool(not span.size or span.max() < 128)
+    )
 
 
 def pseudonyms(ids: pa.Array, key: bytes) -> NDArray[np.uint64]:
@@ -124,23 +125,29 @@ def pseudonyms_under(
     """
     if any(len(key) != 32 for key in keys):
         raise ValueError(f"a pseudonym key has 32 bytes, got {', '.join(str(len(key)) for key in keys)}")
-    column = view(ids)
-    starts, stops = column.offsets[:-1], column.offsets[1:]
-    if ids.null_count:
-        stops = np.where(ids.is_valid().to_numpy(zero_copy_only=False), stops, starts)
+    data, starts, stops = _bounds(ids)
     if rows is not None:
         starts, stops = starts[rows], stops[rows]
     words = [read_only(np.frombuffer(key, "<u4"), np.uint32) for key in keys]
     found = [np.empty((len(starts), 2), np.uint64) for _ in keys]
-    bad, long = _hash(column.data, starts, stops, words, found, BLOCK_BYTES, _AT_ONCE)
+    bad, long = _hash(data, starts, stops, words, found, BLOCK_BYTES, _AT_ONCE)
     if long.size:
         names = [np.empty((long.size, 2), np.uint64) for _ in keys]
-        bad += _hash(column.data, starts[long], stops[long], words, names, CHUNK_BYTES, _LONG_AT_ONCE)[0]
+        bad += _hash(data, starts[long], stops[long], words, names, CHUNK_BYTES, _LONG_AT_ONCE)[0]
         for all_names, long_names in zip(found, names, strict=True):
             all_names[long] = long_names
     if bad:
         raise ValueError(f"{bad} of {len(starts)} ids are null, empty or longer than {ID_BYTES} bytes")
     return found
+
+
+def _bounds(ids: pa.Array) -> tuple[Bytes, Int64s, Int64s]:
+    """Bytes of a text column, and where each id begins and ends in them; one that is null has none."""
+    offsets, data, _, _ = view(ids)
+    starts, stops = offsets[:-1], offsets[1:]
+    if ids.null_count:
+        stops = np.where(ids.is_valid().to_numpy(zero_copy_only=False), stops, starts)
+    return data, starts, stops
 
 
 def _hash(
@@ -166,75 +173,3 @@ def _hash(
         for key, names in zip(keys, found, strict=True):
             keyed_hashes(messages, lengths, key, names[part])
     return bad, np.concatenate([np.zeros(0, np.int64), *too_long])
-
-
-@kernel
-def _is_utf8(data: Bytes, start: int, stop: int) -> bool:
-    """Say whether bytes are UTF-8 (RFC 3629: no surrogates, no long forms, at most U+10FFFF)."""
-    while start < stop:
-        lead = data[start]
-        start += 1
-        if lead < 0x80:
-            continue
-        if lead < 0xC2 or lead > 0xF4:
-            return False
-        low, top = 0x80, 0xBF
-        if lead == 0xE0:
-            low = 0xA0
-        elif lead == 0xED:
-            top = 0x9F
-        elif lead == 0xF0:
-            low = 0x90
-        elif lead == 0xF4:
-            top = 0x8F
-        more = 1 if lead < 0xE0 else 2 if lead < 0xF0 else 3
-        if stop - start < more:
-            return False
-        for _ in range(more):
-            if not low <= data[start] <= top:
-                return False
-            low, top = 0x80, 0xBF
-            start += 1
-    return True
-
-
-@kernel
-def _is_all_zero(data: Bytes, start: int, stop: int) -> bool:
-    """Say whether trimmed text is a UUID of zeros."""
-    # Most ids say no at their first character, before anything else is read.
-    if not 32 <= stop - start <= 38 or data[start] not in (48, 123):
-        return False
-    if stop - start in (34, 38):
-        if data[start] != 123 or data[stop - 1] != 125:
-            return False
-        start, stop = start + 1, stop - 1
-    if stop - start not in (32, 36):
-        return False
-    for i in range(stop - start):
-        hyphen = stop - start == 36 and i in (8, 13, 18, 23)
-        if data[start + i] != (45 if hyphen else 48):
-            return False
-    return True
-
-
-@kernel
-def _id_states(offsets: Int64s, data: Bytes, valid: Bytes, first: int, ascii_only: bool) -> Bytes:
-    states = np.empty(len(offsets) - 1, np.uint8)
-    for i in range(len(states)):
-        start, stop = offsets[i], offsets[i + 1]
-        if ascii_only and 0 < stop - start <= ID_BYTES and is_valid(valid, first + i):
-            head, tail = data[start], data[stop - 1]
-            # Nearly all: nothing to trim, and no beginning and end that a UUID of zeros could have.
-            if (head > 32) & (tail > 32) & (head != 123) & ((head != 48) | (tail != 48)):
-                states[i] = USABLE
-                continue
-        start, stop = trimmed(data, start, stop)
-        if not is_valid(valid, first + i) or not 0 < stop - start <= ID_BYTES:
-            states[i] = UNUSABLE
-        elif _is_all_zero(data, start, stop):
-            states[i] = ALL_ZERO
-        elif ascii_only or _is_utf8(data, start, stop):
-            states[i] = USABLE
-        else:
-            states[i] = UNUSABLE
-    return states

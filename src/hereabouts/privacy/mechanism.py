@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 from opendp import domains, measurements, metrics, mod
 
-# Draws asked of OpenDP at once, some 30 ms: enough to spend the time in its Rust, few enough for all cores to end together.
+# Draws asked of OpenDP at once, some 30 ms: enough to spend the time in its Rust, few enough to keep all cores busy.
 _CHUNK = 2_500
 
 MAX_SCALE = 2.0**50

@@ -1,4 +1,4 @@
-"""What a released table claims of itself, checked against its own rows and the manifest."""
+"""What a released table claims of itself (CLAIMS), checked against its own rows and the manifest."""
 
 from __future__ import annotations
 

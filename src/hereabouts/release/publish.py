@@ -63,7 +63,7 @@ def presence_table(
         whole = found.hours.mean(axis=1, keepdims=True), found.window_variance, np.array([window.start])
         for period in plan.presence.periods:
             value, variance, starts = by_period.get(period, whole)
-            low, high = interval(value, variance)
+            low, high = _intervals(value, variance, plan.publish.minimum)
             useful = _useful(value, low, high, plan.publish)
             if protection is not None:
                 useful[protection.withheld(cells, resolution, period, window)] = False
@@ -108,6 +108,14 @@ def flows_table(
         parts.append(pa.table(head | figures))
         levels[f"{resolution}/{window.duration}"] = Level(int(kept.size), int(cells.size) ** 2)
     return Table(pa.concat_tables(parts), levels)
+
+
+def _intervals(value: Floats, variance: Floats, minimum: float) -> tuple[Floats, Floats]:
+    """Ends of the intervals of rows that are large enough; the others are not published, and most rows of a region."""
+    low, high = value.copy(), value.copy()
+    enough = value >= minimum
+    low[enough], high[enough] = interval(value[enough], variance[enough])
+    return low, high
 
 
 def _useful(value: Floats, low: Floats, high: Floats, publish: Publish) -> NDArray[np.bool_]:

@@ -43,9 +43,14 @@ class BucketTables:
     def write(self, window: Path, bucket: int) -> None:
         """Write the three tables below the window's folder."""
         for name, table in zip(TABLES, (self.presence, self.stays, self.trips), strict=True):
-            folder = window / name
-            folder.mkdir(parents=True, exist_ok=True)
-            pq.write_table(table, folder / f"{bucket:02x}.parquet", compression="zstd", row_group_size=1 << 20)
+            path = bucket_file(window, name, bucket)
+            path.parent.mkdir(parents=True, exist_ok=True)
+            pq.write_table(table, path, compression="zstd", row_group_size=1 << 20)
+
+
+def bucket_file(window: Path, table: str, bucket: int) -> Path:
+    """Where one bucket's rows of one table lie in a window's folder."""
+    return window / table / f"{bucket:02x}.parquet"
 
 
 def bucket_files(window: Path, table: str) -> list[Path]:

@@ -122,6 +122,12 @@ def test_headers_list_what_was_put_into_them(ids: list[int], padding: int, plain
     assert gpp.section_ids(plain.header(ids, padding).encode()) == tuple(ids)
 
 
+def test_a_header_of_more_sections_than_there_are_ids_for_is_not_written_out(plain: Any) -> None:
+    assert gpp.section_ids(plain.header([7, 64]).encode()) is None
+    endless = f"{3:06b}{1:06b}{1:012b}1" + plain.fibonacci(2) + plain.fibonacci(10**30)
+    assert gpp.section_ids(plain.characters(endless, 6).encode()) is None
+
+
 def test_headers_of_the_specification() -> None:
     assert gpp.section_ids(b"DBABMA") == (2,)
     assert gpp.section_ids(b"DBACNYA") == (2, 6)

@@ -28,5 +28,7 @@ def test_edges_come_in_chunks_with_the_boxes_around_them(listed: Listed) -> None
     assert areas.tolist() == [False, False, True]
     assert first.tolist() == [0, 0, 2, 3], "a point has no edges, and 20 edges fill two chunks"
     assert boxes.tolist() == [[0, 0, 16, 2], [16, 0, 20, 2], [0, 0, 1, 1]]
-    whole = edges.reshape(3, -1, 4)
-    assert np.isfinite(whole[:, :, 0]).sum(axis=1).tolist() == [16, 4, 4]
+    assert edges.shape == (3, 4, 16), "chunk, coordinate, edge"
+    lengths = np.hypot(edges[:, 2] - edges[:, 0], edges[:, 3] - edges[:, 1])
+    assert (lengths > 0).sum(axis=1).tolist() == [16, 4, 4]
+    assert edges[1, :, 4:].tolist() == [[20] * 12, [2] * 12] * 2, "what is left over is the last corner"

@@ -198,13 +198,13 @@ def _segment(data: Bytes, start: int, stop: int, vendor: int) -> tuple[int, bool
 
 @kernel
 def _segment_end(data: Bytes, start: int, stop: int) -> int:
-    """Give where the segment that begins at ``start`` ends; -1 if it is empty or has a foreign character."""
+    """Give where the segment that begins at ``start`` ends; -1 if it has a character that is in no alphabet."""
     place = start
     while place < stop and data[place] != _DOT:
         if _SEXTETS[data[place]] == _FOREIGN:
             return -1
         place += 1
-    return place if place > start else -1
+    return place
 
 
 @kernel

@@ -82,7 +82,7 @@ def plant(places: PlaceList, most: int) -> Canaries:
             position.append(spot)
         free.append(_control(places, parts, part, radius + margin, turn))
     positions = np.array(position).reshape(-1, 2)
-    nearest = nearest_places(places, positions[:, 0], positions[:, 1])
+    nearest = nearest_places(places, positions[:, 0], positions[:, 1], parts)
     expected = tuple(places.category[place] if place >= 0 else "" for place in nearest.tolist())
     controls = np.array([spot for spot in free if spot is not None]).reshape(-1, 2)
     return Canaries(tuple(category), tuple(kind), positions, expected, controls)
@@ -133,6 +133,6 @@ def _control(places: PlaceList, parts: Parts, part: int, reach: float, turn: int
                 yield _away(parts, part, reach + outward, turn + direction)
 
     for latitude, longitude in spots():
-        if abs(latitude) < 90.0 and nearest_places(places, np.array([latitude]), np.array([longitude]))[0] < 0:
+        if abs(latitude) < 90.0 and nearest_places(places, np.array([latitude]), np.array([longitude]), parts)[0] < 0:
             return latitude, longitude
     return None

@@ -27,6 +27,8 @@ _MOST_CELLS = 400
 
 _HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 _COLUMN_BITS = 17
+# As words without a sign: an index that cannot be negative costs less.
+_EIGHTH, _IN_TILE, _TILE_BITS = np.uint64(3), np.uint64(7), np.uint64(_COLUMN_BITS)
 
 
 @dataclass(frozen=True, repr=False)
@@ -168,21 +170,21 @@ def find(
     int
         How many such positions there are; -1 when one is not on Earth.
     """
-    count = 0
+    count = np.uint64(0)
     for k in range(begin, end):
         if not (abs(latitude[k]) <= 90.0 and abs(longitude[k]) <= 180.0):
             return -1
-        row = np.int64((latitude[k] + 90.0) * rows)
-        column = np.int64((longitude[k] + 180.0) * columns[row >> shift])
-        tile = np.uint64(((row >> 3) << _COLUMN_BITS) + (column >> 3) + 1)
+        row = np.uint64(np.int64((latitude[k] + 90.0) * rows))
+        column = np.uint64(np.int64((longitude[k] + 180.0) * columns[row >> np.uint64(shift)]))
+        tile = ((row >> _EIGHTH) << _TILE_BITS) + (column >> _EIGHTH) + np.uint64(1)
         slot = _slot(slots, tile)
         word = slots[np.uint64(2) * slot + np.uint64(1)]
-        bit = np.uint64(((row & 7) << 3) + (column & 7))
+        bit = ((row & _IN_TILE) << _EIGHTH) + (column & _IN_TILE)
         if word >> bit & np.uint64(1) and slots[np.uint64(2) * slot] == tile:
             near[count] = k
             cells[count] = bases[slot] + _ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
-            count += 1
-    return count
+            count += np.uint64(1)
+    return int(np.int64(count))
 
 
 @kernel

@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from hereabouts.feeds.places.shapes import AREA, Floats, Int64s, Parts
 from hereabouts.feeds.places.spans import PAD
-from hereabouts.movement.kernel import Int32s, kernel
+from hereabouts.movement.kernel import Int32s, kernel, vector_kernel
 
 # Written out, as a kernel reads constants of its own file alone.
 _EARTH_RADIUS = 6_371_008.8
 _METRES_A_DEGREE = math.radians(_EARTH_RADIUS)
 _EDGES_A_CHUNK = 16
-_FACTS = 8
+_FACTS = 9
 _FLAT_REACH, _FLAT_LATITUDE = 5_000.0, 80.0
 _FLAT_ERROR = 2e-5
 
 Facts = tuple[NDArray[np.bool_], Floats, Int64s, Floats, Floats]
-"""What :func:`judge` knows of parts: which are areas; eight figures each; where the chunks of edges of each
+"""What :func:`judge` knows of parts: which are areas; nine figures each; where the chunks of edges of each
 begin; the chunks' boxes; the edges, chunk by chunk.
 
 A plain tuple: a class of ours would be named in numba's cache, and renaming it would break what is cached.
@@ -48,7 +48,8 @@ def facts_of(parts: Parts, radius: Floats, margin: Floats) -> Facts:
     Returns
     -------
     tuple
-        Edges come in chunks of 16, the last chunk of a part filled up with edges that are nowhere.
+        Edges come in chunks of 16, coordinate by coordinate, so that a chunk is worked on at once; the last chunk of
+        a part is filled up with its last corner.
     """
     reach = (radius + margin + PAD) / _METRES_A_DEGREE
     latitude, longitude = parts.centre.T
@@ -62,6 +63,7 @@ def facts_of(parts: Parts, radius: Floats, margin: Floats) -> Facts:
     table[:, 5] = np.cos(np.radians(latitude)) * np.cos(poleward)
     table[:, 6] = np.where(flat, reach**2 * (1.0 + _FLAT_ERROR), np.inf)
     table[:, 7] = (parts.box[:, 0] + parts.box[:, 2]) / 2.0
+    table[:, 8] = np.cos(np.radians(latitude))
     first, boxes, edges = _chunks(parts)
     return parts.kind == AREA, table, first, boxes, edges
 
@@ -70,14 +72,16 @@ def _chunks(parts: Parts) -> tuple[Int64s, Floats, Floats]:
     count = np.diff(parts.first_edge)
     chunks = -(-count // _EDGES_A_CHUNK)
     first = np.concatenate([[0], np.cumsum(chunks)]).astype(np.int64)
-    edges = np.full((int(first[-1]) * _EDGES_A_CHUNK, 4), np.nan)
-    place = np.arange(len(parts.edges)) - np.repeat(parts.first_edge[:-1], count)
-    edges[place + np.repeat(first[:-1] * _EDGES_A_CHUNK, count)] = parts.edges
+    room = chunks * _EDGES_A_CHUNK
+    # The number, within its part, of the edge at each place in the chunks; beyond the last one stands its far end.
+    number = np.arange(room.sum()) - np.repeat(first[:-1] * _EDGES_A_CHUNK, room)
+    last = np.repeat(count, room) - 1
+    edges = parts.edges[np.repeat(parts.first_edge[:-1], room) + np.minimum(number, last)]
+    edges[number > last, :2] = edges[number > last, 2:]
     whole = edges.reshape(-1, _EDGES_A_CHUNK, 4)
-    # fmin and fmax pass over what is nowhere; every chunk has an edge.
-    low = np.fmin.reduce(np.fmin(whole[:, :, :2], whole[:, :, 2:]), axis=1)
-    high = np.fmax.reduce(np.fmax(whole[:, :, :2], whole[:, :, 2:]), axis=1)
-    return first, np.hstack([low, high]), edges
+    low = np.minimum(whole[:, :, :2], whole[:, :, 2:]).min(axis=1)
+    high = np.maximum(whole[:, :, :2], whole[:, :, 2:]).max(axis=1)
+    return first, np.hstack([low, high]), np.ascontiguousarray(whole.transpose(0, 2, 1))
 
 
 @kernel
@@ -110,21 +114,27 @@ def judge(
     gaps
         The gap to it in metres; what it holds where there is none means nothing.
     """
+    room = np.empty(_EDGES_A_CHUNK)
     for k in range(count):
         row, cell = near[k], cells[k]
         y, x = latitude[row], longitude[row]
+        narrow = math.cos(math.radians(y))
         for c in range(starts[cell], starts[cell + 1]):
             part = candidates[c]
-            gap = _gap(y, x, part, facts)
+            gap = _gap(y, x, narrow, part, facts, room)
             if gap > facts[1][part, 3]:
                 continue
-            if best[row] < 0 or gap < gaps[row] or (gap == gaps[row] and _comes_first(y, x, part, best[row], facts)):
+            if (
+                best[row] < 0
+                or gap < gaps[row]
+                or (gap == gaps[row] and _comes_first(y, x, narrow, part, best[row], facts))
+            ):
                 best[row], gaps[row] = part, gap
 
 
 @kernel
-def _gap(y: float, x: float, part: int, facts: Facts) -> float:
-    """Metres from a ping to the footprint of a part; infinite where it is certainly out of reach."""
+def _gap(y: float, x: float, narrow: float, part: int, facts: Facts, room: Floats) -> float:
+    """Metres from a ping, and the cosine of its latitude, to a footprint; infinite where it is clearly out of reach."""
     fact = facts[1][part]
     if facts[2][part] == facts[2][part + 1]:  # no edges: a point
         north, east = abs(y - fact[0]), abs(x - fact[1])
@@ -134,65 +144,73 @@ def _gap(y: float, x: float, part: int, facts: Facts) -> float:
             east = 360.0 - east
         if north * north + east * east * fact[5] > fact[6]:
             return math.inf
-        return float(max(_haversine(y, x, fact[0], fact[1]) - fact[2], 0.0))
+        return float(max(_haversine(y, x, narrow, fact) - fact[2], 0.0))
     if x - fact[7] > 180.0:
         x -= 360.0
     elif x - fact[7] < -180.0:
         x += 360.0
-    return float(max(_from_edges(y, x, part, facts) - fact[2], 0.0))
+    return float(max(_from_edges(y, x, narrow, part, facts, room) - fact[2], 0.0))
 
 
 @kernel
-def _comes_first(y: float, x: float, part: int, other: int, facts: Facts) -> bool:
+def _comes_first(y: float, x: float, narrow: float, part: int, other: int, facts: Facts) -> bool:
     """Whether a part comes before another one that is equally far."""
-    table = facts[1]
-    this = _haversine(y, x, table[part, 0], table[part, 1])
-    that = _haversine(y, x, table[other, 0], table[other, 1])
+    this = _haversine(y, x, narrow, facts[1][part])
+    that = _haversine(y, x, narrow, facts[1][other])
     return this < that or (this == that and part < other)
 
 
 @kernel
-def _haversine(y0: float, x0: float, y1: float, x1: float) -> float:
-    """Metres between two positions in degrees, as :func:`hereabouts.hexagons.distance`."""
-    start, end = math.radians(y0), math.radians(y1)
-    up, across = math.sin((end - start) / 2.0), math.sin((math.radians(x1) - math.radians(x0)) / 2.0)
-    chord = up * up + math.cos(start) * math.cos(end) * (across * across)
+def _haversine(y: float, x: float, narrow: float, fact: Floats) -> float:
+    """Metres from a ping to a part's centre, as :func:`hereabouts.hexagons.distance`."""
+    up = math.sin((math.radians(fact[0]) - math.radians(y)) / 2.0)
+    across = math.sin((math.radians(fact[1]) - math.radians(x)) / 2.0)
+    chord = up * up + narrow * fact[8] * (across * across)
     return 2.0 * _EARTH_RADIUS * math.asin(math.sqrt(min(chord, 1.0)))
 
 
 @kernel
-def _from_edges(y: float, x: float, part: int, facts: Facts) -> float:
+def _from_edges(y: float, x: float, narrow: float, part: int, facts: Facts, room: Floats) -> float:
     """Metres from a ping to the edges of a line or area, 0 inside; infinite where all are out of reach."""
     areas, table, first, boxes, edges = facts
     area = areas[part]
-    narrow = max(math.cos(math.radians(y)), 1e-12)
+    narrow = max(narrow, 1e-12)
     reach = table[part, 4]
     aside = reach / narrow
-    inside, least = False, math.inf
+    crossings, least = 0, math.inf
     for chunk in range(first[part], first[part + 1]):
         box = boxes[chunk]
         if y < box[1] - reach or y > box[3] + reach or x > box[2] + aside:
             continue
-        beside = x >= box[0] - aside
-        if not (beside or area):
-            continue
-        for edge in range(chunk * _EDGES_A_CHUNK, (chunk + 1) * _EDGES_A_CHUNK):
-            x0, y0, x1, y1 = edges[edge, 0], edges[edge, 1], edges[edge, 2], edges[edge, 3]
-            if math.isnan(x0):
-                break
-            # A ray to the east: an odd number of crossings means inside.
-            if area and (y0 > y) != (y1 > y) and x < (x1 - x0) * (y - y0) / (y1 - y0) + x0:
-                inside = not inside
-            if beside:
-                least = min(least, _squared((x0 - x) * narrow, y0 - y, (x1 - x) * narrow, y1 - y))
-    return 0.0 if inside else math.sqrt(least) * _METRES_A_DEGREE
+        if area and box[1] <= y <= box[3]:
+            crossings += _crossings(edges[chunk], y, x)
+        if x >= box[0] - aside:
+            least = min(least, _squared(edges[chunk], y, x, narrow, room))
+    return 0.0 if crossings % 2 else math.sqrt(least) * _METRES_A_DEGREE
 
 
-@kernel
-def _squared(x0: float, y0: float, x1: float, y1: float) -> float:
-    """Squared distance of the origin from an edge."""
-    along, up = x1 - x0, y1 - y0
-    length = along * along + up * up
-    share = 0.0 if length == 0.0 else min(max(-(x0 * along + y0 * up) / length, 0.0), 1.0)
-    across, above = x0 + share * along, y0 + share * up
-    return across * across + above * above
+@vector_kernel
+def _crossings(edges: Floats, y: float, x: float) -> int:
+    """How many edges of a chunk a ray to the east crosses: an odd number of all means inside."""
+    count = 0
+    for k in range(_EDGES_A_CHUNK):
+        x0, y0, x1, y1 = edges[0, k], edges[1, k], edges[2, k], edges[3, k]
+        at = (x1 - x0) * (y - y0) / (y1 - y0) + x0
+        count += ((y0 > y) != (y1 > y)) & (x < at)
+    return count
+
+
+@vector_kernel
+def _squared(edges: Floats, y: float, x: float, narrow: float, room: Floats) -> float:
+    """Squared distance from the nearest edge of a chunk, in degrees of latitude."""
+    for k in range(_EDGES_A_CHUNK):
+        x0, y0 = (edges[0, k] - x) * narrow, edges[1, k] - y
+        along, up = (edges[2, k] - x) * narrow - x0, edges[3, k] - y - y0
+        length = along * along + up * up
+        share = min(max(-(x0 * along + y0 * up) / (length if length > 0.0 else 1.0), 0.0), 1.0)
+        across, above = x0 + share * along, y0 + share * up
+        room[k] = across * across + above * above
+    least = room[0]
+    for k in range(1, _EDGES_A_CHUNK):
+        least = min(least, room[k])
+    return float(least)

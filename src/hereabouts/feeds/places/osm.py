@@ -88,7 +88,9 @@ def _osmium() -> Any:
     try:
         import osmium  # noqa: PLC0415 - needed here alone
     except ImportError:
-        raise MachineError("reading OpenStreetMap needs osmium: run 'pip install osmium', or install hereabouts with its extra [osm]") from None
+        raise MachineError(
+            "reading OpenStreetMap needs osmium: run 'pip install osmium', or install hereabouts with its extra [osm]"
+        ) from None
     return osmium
 
 

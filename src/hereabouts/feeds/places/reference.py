@@ -16,7 +16,9 @@ from hereabouts.hexagons import EARTH_RADIUS, distance
 _METRES_A_DEGREE = np.radians(EARTH_RADIUS)
 
 
-def nearest_places(places: PlaceList, latitude: Floats, longitude: Floats) -> NDArray[np.int64]:
+def nearest_places(
+    places: PlaceList, latitude: Floats, longitude: Floats, parts: Parts | None = None
+) -> NDArray[np.int64]:
     """Give the place that each ping is at.
 
     Parameters
@@ -25,13 +27,15 @@ def nearest_places(places: PlaceList, latitude: Floats, longitude: Floats) -> ND
         The list.
     latitude, longitude
         WGS84 degrees, shape (n,).
+    parts
+        The list's parts, where they are at hand.
 
     Returns
     -------
     int64[n]
         Place in the list, -1 for none.
     """
-    parts = parts_of(places.shape)
+    parts = parts or parts_of(places.shape)
     found = [_nearest(places, parts, y, x) for y, x in zip(latitude.tolist(), longitude.tolist(), strict=True)]
     return np.array(found, np.int64)
 

@@ -1,7 +1,7 @@
-"""Canonical ids as messages to be hashed: the compiled form of :func:`hereabouts.feeds.identifiers.canonical_id`.
+"""The compiled loops over ids: what state each is in, and their canonical forms as messages to be hashed.
 
-Nearly all ids are UUIDs with hyphens. Those are handled four characters at a time, in the words of sixty-four
-messages at once; what else there is, character by character.
+They are held to :func:`hereabouts.feeds.identifiers.canonical_id`. Nearly all ids are UUIDs with hyphens: those are
+handled four characters at a time, in the words of sixty-four messages at once; what else there is, one by one.
 """
 
 from __future__ import annotations
@@ -10,8 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.feeds.blake3 import BLOCK_BYTES, BLOCK_WORDS, CHUNK_BYTES, LANES, Words
-from hereabouts.feeds.text import Bytes, Int64s, trimmed
+from hereabouts.feeds.text import Bytes, Int64s
 from hereabouts.movement.kernel import kernel
+
+USABLE, UNUSABLE, ALL_ZERO = 0, 1, 2
+"""What :func:`states` says of an id."""
 
 _UUID_WORDS = 9
 _UUID_BYTES = 4 * _UUID_WORDS
@@ -19,6 +22,23 @@ _HYPHENS = np.where(np.isin(np.arange(_UUID_BYTES), (8, 13, 18, 23)), 0xFF, 0).a
 """Where a UUID has its hyphens, in its nine words of four characters."""
 
 _ALL = 0xFFFFFFFF
+
+
+@kernel
+def states(data: Bytes, starts: NDArray[np.generic], stops: NDArray[np.generic], ascii_only: bool) -> Bytes:
+    """Say which ids can name a device; id ``i`` is ``data[starts[i]:stops[i]]``."""
+    found = np.empty(len(starts), np.uint8)
+    for i in range(len(found)):
+        start, stop = _trimmed(data, starts[i], stops[i])
+        if not 0 < stop - start <= CHUNK_BYTES:
+            found[i] = UNUSABLE
+        elif _is_all_zero(data, start, stop):
+            found[i] = ALL_ZERO
+        elif ascii_only or _is_utf8(data, start, stop):
+            found[i] = USABLE
+        else:
+            found[i] = UNUSABLE
+    return found
 
 
 @kernel
@@ -137,7 +157,7 @@ def _write_text(text: Bytes, length: int, flat: Words, lane: int) -> None:
 @kernel
 def _write_canonical(data: Bytes, start: int, stop: int, out: Bytes) -> int:
     """Write the canonical form of an id to ``out``; give its length, or -1 if it is unusable."""
-    start, stop = trimmed(data, start, stop)
+    start, stop = _trimmed(data, start, stop)
     length = stop - start
     if length in (32, 34, 36, 38):
         digits = _hex_digits(data, start, stop)
@@ -176,3 +196,67 @@ def _hex_digits(data: Bytes, start: int, stop: int) -> int:
         elif not (48 <= byte <= 57 or 97 <= byte <= 102 or 65 <= byte <= 70):
             return -1
     return start
+
+
+@kernel
+def _is_space(byte: int) -> bool:
+    return byte == 32 or 9 <= byte <= 13
+
+
+@kernel
+def _trimmed(data: Bytes, start: int, stop: int) -> tuple[int, int]:
+    """Give the bounds of an id without the ASCII white space around it."""
+    while start < stop and _is_space(data[start]):
+        start += 1
+    while stop > start and _is_space(data[stop - 1]):
+        stop -= 1
+    return start, stop
+
+
+@kernel
+def _is_utf8(data: Bytes, start: int, stop: int) -> bool:
+    """Say whether bytes are UTF-8 (RFC 3629: no surrogates, no long forms, at most U+10FFFF)."""
+    while start < stop:
+        lead = data[start]
+        start += 1
+        if lead < 0x80:
+            continue
+        if lead < 0xC2 or lead > 0xF4:
+            return False
+        low, top = 0x80, 0xBF
+        if lead == 0xE0:
+            low = 0xA0
+        elif lead == 0xED:
+            top = 0x9F
+        elif lead == 0xF0:
+            low = 0x90
+        elif lead == 0xF4:
+            top = 0x8F
+        more = 1 if lead < 0xE0 else 2 if lead < 0xF0 else 3
+        if stop - start < more:
+            return False
+        for _ in range(more):
+            if not low <= data[start] <= top:
+                return False
+            low, top = 0x80, 0xBF
+            start += 1
+    return True
+
+
+@kernel
+def _is_all_zero(data: Bytes, start: int, stop: int) -> bool:
+    """Say whether trimmed text is a UUID of zeros."""
+    # Most ids say no at their first character, before anything else is read.
+    if not 32 <= stop - start <= 38 or data[start] not in (48, 123):
+        return False
+    if stop - start in (34, 38):
+        if data[start] != 123 or data[stop - 1] != 125:
+            return False
+        start, stop = start + 1, stop - 1
+    if stop - start not in (32, 36):
+        return False
+    for i in range(stop - start):
+        hyphen = stop - start == 36 and i in (8, 13, 18, 23)
+        if data[start + i] != (45 if hyphen else 48):
+            return False
+    return True

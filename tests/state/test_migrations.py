@@ -1,0 +1,81 @@
+"""Migrations: an older database is brought up to date, or refused as a whole and left as it was."""
+
+from __future__ import annotations
+
+import datetime as dt
+from pathlib import Path
+
+import pytest
+from alembic import command
+from alembic.config import Config
+from sqlalchemy import create_engine, select, text
+
+from hereabouts.errors import UsageError
+from hereabouts.state import open_state, reading, sqlite_url, writing
+from hereabouts.state.tables import REVISION, PlaceListRow, SupplierRow, WindowRow, Withdrawal
+
+
+@pytest.fixture
+def first(tmp_path: Path) -> Path:
+    """A database as the first version made it."""
+    path = tmp_path / "state.sqlite"
+    engine = create_engine(sqlite_url(path))
+    with engine.begin() as connection:
+        config = Config()
+        config.set_main_option("script_location", "hereabouts.state:migrations")
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("INSERT INTO suppliers VALUES ('acme', '00', 'terms.pdf', '2030-01-01', 0, 5)"))
+        connection.execute(text("INSERT INTO windows VALUES ('w', 0, 1, 'sealed', 5, 'version', NULL)"))
+    engine.dispose()
+    return path
+
+
+def add_store(path: Path, layout: int) -> None:
+    with create_engine(sqlite_url(path)).begin() as connection:
+        row = "INSERT INTO store VALUES ('5eed', 0, 'UTC', 'P7D', '2024-01-01', 8, 500.0, :layout)"
+        connection.execute(text(row), {"layout": layout})
+
+
+def test_a_store_of_the_first_layout_is_refused_and_left_alone(first: Path) -> None:
+    """Its pings are in a form that is no longer read: half an upgrade would be worse than none."""
+    add_store(first, 1)
+    before = first.read_bytes()
+    for _ in range(2):
+        with pytest.raises(UsageError, match=r"made by an earlier version of hereabouts.*hereabouts init"):
+            open_state(sqlite_url(first))
+    assert first.read_bytes() == before
+
+
+@pytest.mark.parametrize("layout", [None, 2])
+def test_what_an_older_database_does_not_say_is_the_safe_thing(first: Path, layout: int | None) -> None:
+    """A supplier that was never assessed is not in force; a window was purged by no list."""
+    if layout:
+        add_store(first, layout)
+    with reading(open_state(sqlite_url(first))) as session:
+        assert session.scalar(text("SELECT version_num FROM alembic_version")) == REVISION
+        supplier = session.get_one(SupplierRow, "acme")
+        assert (supplier.assessed, supplier.source) == (dt.date(1970, 1, 1), "other")
+        window = session.get_one(WindowRow, "w")
+        assert (window.places_version, window.withdrawals_version, window.before) == (0, 0, None)
+
+
+def test_a_new_window_begins_at_the_versions_in_force(tmp_path: Path) -> None:
+    """Whoever registers it: it was filled through the newest gates."""
+    engine = open_state(sqlite_url(tmp_path / "state.sqlite"), create=True)
+
+    def add(name: str) -> tuple[int, int]:
+        with writing(engine) as session:
+            session.add(WindowRow(name=name, start=0, end=1, status="open"))
+        with reading(engine) as session:
+            row = session.scalars(select(WindowRow).where(WindowRow.name == name)).one()
+            return row.places_version, row.withdrawals_version
+
+    assert add("a") == (0, 0)
+    with writing(engine) as session:
+        day = dt.date(2026, 1, 1)
+        session.add_all(
+            PlaceListRow(version=version, digest="00", assessed=day, added=0, summary={}) for version in (1, 2)
+        )
+        session.add(Withdrawal(version=1, requested=day, source="", digest="00", begun=0, receipt={}))
+    assert add("b") == (2, 1)

@@ -1,0 +1,148 @@
+"""A seal that was cut off goes on with the buckets that are certainly on the disk, and with no others."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hereabouts.store import sealing as module
+from hereabouts.store.sealed import TABLES, bucket_file
+from hereabouts.store.sealing import BucketCounts, Sealing, sealing_folder
+from hereabouts.store.store import Store
+from hereabouts.windows import Calendar
+
+if TYPE_CHECKING:
+    from tests.conftest import Copy, Site
+
+FIRST = "2024-03-04/2024-03-11"
+WINDOW = Calendar.of("UTC", "P7D", None).named(FIRST)
+COUNTS = [BucketCounts(7, 2, 30, 5, 1), BucketCounts(9, 1, 0, 0, 0), BucketCounts(8, 3, 41, 9, 0)]
+
+
+@pytest.fixture
+def store(taken_site: Site, copy: Copy) -> Store:
+    return Store(copy(taken_site).store)
+
+
+def write(sealing: Sealing, bucket: int) -> None:
+    for table in TABLES:
+        bucket_file(sealing.folder, table, bucket).write_text(f"{table} of {bucket}", encoding="utf-8")
+
+
+def cut_off(store: Store, counts: list[BucketCounts] = COUNTS) -> Path:
+    """Begin a seal, and stop it once these buckets are noted."""
+    sealing = Sealing(store, WINDOW)
+    with sealing.noting():
+        for each in counts:
+            write(sealing, each.bucket)
+            sealing.add(each)
+    return sealing.folder
+
+
+def test_what_is_noted_is_not_done_again(store: Store) -> None:
+    folder = cut_off(store)
+    again = Sealing(store, WINDOW)
+    assert again.done == {each.bucket: each for each in COUNTS}
+    assert bucket_file(folder, TABLES[0], 7).read_text(encoding="utf-8") == f"{TABLES[0]} of 7"
+
+
+def test_the_folder_is_its_own_and_is_gone_when_the_tables_have_their_name(store: Store) -> None:
+    folder = cut_off(store)
+    assert folder == sealing_folder(store, WINDOW)
+    assert not store.sealed_folder(WINDOW).exists()
+    Sealing(store, WINDOW).finish()
+    assert {path.name for path in store.sealed_folder(WINDOW).iterdir()} == set(TABLES)
+    assert not folder.parent.exists()
+
+
+@pytest.mark.parametrize("cut", [1, 30])
+def test_a_line_that_was_cut_off_does_not_count(store: Store, cut: int) -> None:
+    """A list is only ever written at its end: what comes before is whole."""
+    notes = cut_off(store) / "done"
+    notes.write_bytes(notes.read_bytes()[:-cut])
+    expected = {7, 9, 8} if cut == 1 else {7, 9}
+    assert set(Sealing(store, WINDOW).done) == expected
+    assert set(Sealing(store, WINDOW).done) == expected, "what is written after it begins on a new line"
+
+
+def test_other_pings_begin_anew(store: Store) -> None:
+    """Another intake came between: its pings are in buckets that were done."""
+    folder = cut_off(store)
+    notes = folder / "done"
+    first, *rest = notes.read_text(encoding="utf-8").split("\n")
+    fewer = json.loads(first)
+    fewer["frames"].popitem()
+    notes.write_text("\n".join([json.dumps(fewer), *rest]), encoding="utf-8")
+    assert Sealing(store, WINDOW).done == {}
+    assert [path.name for path in folder.rglob("*") if path.is_file()] == ["done"]
+
+
+@pytest.mark.parametrize("version", ["places_version", "withdrawals_version"])
+def test_pings_that_were_purged_since_begin_anew(taken_site: Site, copy: Copy, version: str) -> None:
+    site = copy(taken_site)
+    cut_off(Store(site.store))
+    site.sql(f"UPDATE windows SET {version} = {version} + 1 WHERE name = '{FIRST}'")  # noqa: S608
+    assert Sealing(Store(site.store), WINDOW).done == {}
+
+
+def test_other_code_begins_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    cut_off(store)
+    monkeypatch.setattr(module, "__version__", "0.0.0")
+    assert Sealing(store, WINDOW).done == {}
+
+
+def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    order: list[str] = []
+    sync = module.sync_file
+
+    def watched(path: Path) -> None:
+        order.append(path.parent.name)
+        sync(path)
+
+    sealing = Sealing(store, WINDOW)
+    monkeypatch.setattr(module, "sync_file", watched)
+    monkeypatch.setattr(module.os, "fsync", lambda _: order.append("done"))
+    with sealing.noting():
+        write(sealing, 7)
+        sealing.add(COUNTS[0])
+    assert order == [*TABLES, "done"]
+
+
+def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
+    sealing = Sealing(store, WINDOW)
+    with sealing.noting():
+        for each in COUNTS:
+            sealing.add(each)
+        held = (sealing.folder / "done").read_text(encoding="utf-8").count("\n")
+    assert held >= len(COUNTS) - 1, "all but the last, which the thread may still be at"
+
+
+def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    def full(path: Path) -> None:
+        raise OSError(28, "No space left on device")
+
+    sealing = Sealing(store, WINDOW)
+    monkeypatch.setattr(module, "sync_file", full)
+    with pytest.raises(OSError, match="No space"), sealing.noting():
+        write(sealing, 7)
+        sealing.add(COUNTS[0])
+    assert not sealing.folder.parent.exists()
+
+
+def test_what_fails_leaves_nothing_and_what_is_interrupted_is_kept(store: Store) -> None:
+    for error, kept in ((ValueError, False), (KeyboardInterrupt, True)):
+        cut_off(store)
+        sealing = Sealing(store, WINDOW)
+        with pytest.raises(error), sealing.noting():
+            raise error
+        assert sealing.folder.exists() == kept
+
+
+def test_counts_are_all_that_is_noted() -> None:
+    """No pseudonym and no place, though the list lies beside the tables for moments only."""
+    assert [field.type for field in dataclasses.fields(BucketCounts)] == ["int"] * 5
