@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hereabouts.store import sealing as module
+from hereabouts.store.files import sync_file
 from hereabouts.store.sealed import TABLES, bucket_file
 from hereabouts.store.sealing import BucketCounts, Sealing, sealing_folder
 from hereabouts.store.store import Store
@@ -96,20 +97,20 @@ def test_other_code_begins_anew(store: Store, monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
-    order: list[str] = []
-    sync = module.sync_file
+    sealing = Sealing(store, WINDOW)
+    synced: list[str] = []
 
     def watched(path: Path) -> None:
-        order.append(path.parent.name)
-        sync(path)
+        assert (sealing.folder / "done").read_text(encoding="utf-8").count("\n") == 1, "its first line alone"
+        sync_file(path)
+        synced.append(path.parent.name)
 
-    sealing = Sealing(store, WINDOW)
     monkeypatch.setattr(module, "sync_file", watched)
-    monkeypatch.setattr(module.os, "fsync", lambda _: order.append("done"))
     with sealing.noting():
         write(sealing, 7)
         sealing.add(COUNTS[0])
-    assert order == [*TABLES, "done"]
+    assert synced == list(TABLES)
+    assert (sealing.folder / "done").read_text(encoding="utf-8").count("\n") == 2
 
 
 def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,8 +129,8 @@ def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, mo
 
     sealing = Sealing(store, WINDOW)
     monkeypatch.setattr(module, "sync_file", full)
+    write(sealing, 7)
     with pytest.raises(OSError, match="No space"), sealing.noting():
-        write(sealing, 7)
         sealing.add(COUNTS[0])
     assert not sealing.folder.parent.exists()
 

@@ -29,7 +29,14 @@ def states(data: Bytes, starts: NDArray[np.generic], stops: NDArray[np.generic],
     """Say which ids can name a device; id ``i`` is ``data[starts[i]:stops[i]]``."""
     found = np.empty(len(starts), np.uint8)
     for i in range(len(found)):
-        start, stop = _trimmed(data, starts[i], stops[i])
+        start, stop = starts[i], stops[i]
+        if ascii_only and 0 < stop - start <= CHUNK_BYTES:
+            head, tail = data[start], data[stop - 1]
+            # Nearly all ids: nothing to trim, and no beginning and end that a UUID of zeros could have.
+            if (head > 32) & (tail > 32) & (head != 123) & ((head != 48) | (tail != 48)):
+                found[i] = USABLE
+                continue
+        start, stop = _trimmed(data, start, stop)
         if not 0 < stop - start <= CHUNK_BYTES:
             found[i] = UNUSABLE
         elif _is_all_zero(data, start, stop):
