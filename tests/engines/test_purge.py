@@ -20,6 +20,7 @@ from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.store import rewrite
 from hereabouts.store.keys import PINGS, PSEUDONYMS
 from hereabouts.store.open_window import Pings, filter_window
+from hereabouts.store.sealing import sealing_folder
 from hereabouts.store.store import Store
 from hereabouts.store.suppression import Members, Tokens, distinct
 
@@ -145,7 +146,7 @@ def test_what_a_seal_that_was_cut_off_made_goes_first(taken_site: Site, sealed_s
     store = Store(site.store)
     window = store.calendar.named(FIRST)
     store.sealed_folder(window).mkdir()
-    (store.path / "sealed" / f"{window.folder}.part" / "trips").mkdir(parents=True)
+    (sealing_folder(store, window) / "trips").mkdir(parents=True)
     Purge(store).open_window(window)
     assert site.state() == before
 

@@ -22,7 +22,7 @@ import pyarrow as pa
 from hereabouts.feeds import (
     blake3,
     csv_lines,
-    id_messages,
+    id_kernels,
     identifiers,
     instants,
     json_document,
@@ -226,7 +226,7 @@ def _messages(values: list[bytes]) -> list[bytes]:
     stops = np.cumsum([len(value) for value in values])
     starts = stops - [len(value) for value in values]
     room = np.zeros(identifiers.ID_BYTES, np.uint8)
-    id_messages.write_messages(
+    id_kernels.write_messages(
         lines.view_of(b"".join(values)),
         read_only(starts, np.int64),
         read_only(stops, np.int64),

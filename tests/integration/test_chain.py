@@ -70,7 +70,8 @@ def test_each_step_and_its_document(tmp_path: Path, command: Command) -> None:
     for receipt in receipts:
         assert receipt["rows"] == receipt["taken"] + sum(receipt["dropped"].values())
         assert receipt["windows"] == {WEEK: receipt["taken"]}
-        assert set(receipt["dropped"]) <= {"accuracy", "consent", "opted_out"}
+        kept_out = {"accuracy", "consent_missing", "consent_refused", "consent_unreadable", "opted_out", "zero_id"}
+        assert set(receipt["dropped"]) <= kept_out
 
     (sealed,) = command("seal", *store, "--json").json
     assert set(sealed) == {"window", "pings", "device_hours", "trips"}

@@ -151,11 +151,11 @@ def test_killed_while_good_files_are_taken_back_for_a_bad_one(
     content = bytearray(good[0].read_bytes())
     content[len(content) // 3 : len(content) // 3 + 400] = bytes(400)
     bad.write_bytes(content)
-    order = ("intake", *good, bad, "--supplier", "acme")
-    forks.killed_at(*point, *order, "--store", site.store)
+    order = (*good, bad, "--supplier", "acme")
+    forks.killed_at(*point, "intake", *order, "--store", site.store)
     done = registered(site)
     assert done == (len(good) if TAKING_BACK.index(point) < 2 else 0)
-    site.run(*order).refuses(4, "bad.parquet")
+    site.run("intake", *order).refuses(4, "bad.parquet")
     assert registered(site) == done, "what an earlier command registered is not this one's to take back"
     if done:
         other = copy(before_intake)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -18,7 +17,6 @@ if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
 FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
-TABLES = ("presence", "stays", "trips")
 HOSPITAL, SHELTER = (52.3, -1.1), (52.295, -1.1175)
 ROWS = f"""\
 category,latitude,longitude,radius,margin
@@ -47,6 +45,15 @@ def nearest(rows: pa.Table) -> NDArray[np.int64]:
     return np.where(within[0] & (first | ~within[1]), 0, np.where(within[1], 1, -1))
 
 
+def unnamed(tables: dict[str, pa.Table]) -> dict[str, pa.Table]:
+    """Tables without pseudonyms, which differ from store to store, in the order of what is left."""
+    found = {}
+    for name, table in tables.items():
+        columns = [column for column in table.column_names if column != "device"]
+        found[name] = table.select(columns).sort_by([(column, "ascending") for column in columns])
+    return found
+
+
 def test_what_is_at_a_place_is_dropped_at_intake_and_counted(
     empty_site: Site, copy: Copy, feed: Path, places: Path
 ) -> None:
@@ -73,9 +80,6 @@ def test_a_store_that_has_the_list_from_the_start_holds_what_a_clean_feed_gives(
 ) -> None:
     """The gate leaves no trace of a dropped ping in any kernel: as if the supplier had left those rows out."""
     listed, plain = copy(empty_site), copy(empty_site)
-    # The same keys, so that devices have the same names.
-    shutil.rmtree(plain.folder)
-    plain = listed.copy(plain.folder)
     listed.ok("places add", places)
     listed.ok("intake", feed, "--supplier", "acme")
     clean = tmp_path / "clean"
@@ -87,12 +91,9 @@ def test_a_store_that_has_the_list_from_the_start_holds_what_a_clean_feed_gives(
     listed.ok("seal")
     plain.ok("seal")
     for window in (FIRST, SECOND):
-        for table in TABLES:
-            one, other = listed.tables(window)[table], plain.tables(window)[table]
-            assert one.num_rows == other.num_rows > 0 or table == "trips"
-            assert one.drop(["device"]).sort_by([(name, "ascending") for name in one.column_names[1:]]) == other.drop(
-                ["device"]
-            ).sort_by([(name, "ascending") for name in one.column_names[1:]])
+        one, other = (unnamed(site.tables(window)) for site in (listed, plain))
+        assert one == other
+        assert one["presence"].num_rows > 0
 
 
 def test_a_place_that_is_added_later_is_as_good_for_what_still_waits(

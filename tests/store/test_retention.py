@@ -79,3 +79,12 @@ def test_keys_that_a_crash_left_go_too(register: RetentionRegister, keys: Keys) 
     keys.get_or_make(A.folder, PSEUDONYMS)
     register.enforce()
     assert keys.of_windows() == []
+
+
+def test_what_is_not_ours_is_left_alone(register: RetentionRegister, keys: Keys, tmp_path: Path) -> None:
+    (tmp_path / "sealed" / "notes").mkdir()
+    (keys.folder / "my.pings.key").touch()
+    register.register("00", B.end, B.end, {})
+    register.enforce()
+    assert folders(tmp_path) == ["notes"]
+    assert {path.name for path in keys.folder.iterdir()} == {"my.pings.key", "suppression.key"}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -34,13 +35,14 @@ def write(sealing: Sealing, bucket: int) -> None:
         bucket_file(sealing.folder, table, bucket).write_text(f"{table} of {bucket}", encoding="utf-8")
 
 
-def cut_off(store: Store, counts: list[BucketCounts] = COUNTS) -> Path:
-    """Begin a seal, and stop it once these buckets are noted."""
+def cut_off(store: Store) -> Path:
+    """Begin a seal, and interrupt it after some buckets."""
     sealing = Sealing(store, WINDOW)
-    with sealing.noting():
-        for each in counts:
+    with suppress(KeyboardInterrupt), sealing.underway():
+        for each in COUNTS:
             write(sealing, each.bucket)
             sealing.add(each)
+        raise KeyboardInterrupt
     return sealing.folder
 
 
@@ -55,7 +57,9 @@ def test_the_folder_is_its_own_and_is_gone_when_the_tables_have_their_name(store
     folder = cut_off(store)
     assert folder == sealing_folder(store, WINDOW)
     assert not store.sealed_folder(WINDOW).exists()
-    Sealing(store, WINDOW).finish()
+    sealing = Sealing(store, WINDOW)
+    with sealing.underway():
+        sealing.finish()
     assert {path.name for path in store.sealed_folder(WINDOW).iterdir()} == set(TABLES)
     assert not folder.parent.exists()
 
@@ -106,9 +110,10 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
         synced.append(path.parent.name)
 
     monkeypatch.setattr(module, "sync_file", watched)
-    with sealing.noting():
-        write(sealing, 7)
+    write(sealing, 7)
+    with pytest.raises(KeyboardInterrupt), sealing.underway():
         sealing.add(COUNTS[0])
+        raise KeyboardInterrupt
     assert synced == list(TABLES)
     assert (sealing.folder / "done").read_text(encoding="utf-8").count("\n") == 2
 
@@ -116,11 +121,11 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
 def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
     sealing = Sealing(store, WINDOW)
-    with sealing.noting():
+    with sealing.underway():
         for each in COUNTS:
             sealing.add(each)
         held = (sealing.folder / "done").read_text(encoding="utf-8").count("\n")
-    assert held >= len(COUNTS) - 1, "all but the last, which the thread may still be at"
+    assert held >= len(COUNTS), "the first line, and all buckets but the last, which the thread may still be at"
 
 
 def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,20 +133,25 @@ def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, mo
         raise OSError(28, "No space left on device")
 
     sealing = Sealing(store, WINDOW)
+    monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
     monkeypatch.setattr(module, "sync_file", full)
     write(sealing, 7)
-    with pytest.raises(OSError, match="No space"), sealing.noting():
+    with pytest.raises(OSError, match="No space"), sealing.underway():
         sealing.add(COUNTS[0])
+        sealing.finish()
     assert not sealing.folder.parent.exists()
+    assert not store.sealed_folder(WINDOW).exists()
 
 
-def test_what_fails_leaves_nothing_and_what_is_interrupted_is_kept(store: Store) -> None:
-    for error, kept in ((ValueError, False), (KeyboardInterrupt, True)):
-        cut_off(store)
-        sealing = Sealing(store, WINDOW)
-        with pytest.raises(error), sealing.noting():
-            raise error
-        assert sealing.folder.exists() == kept
+@pytest.mark.parametrize(("error", "kept"), [(ValueError, False), (KeyboardInterrupt, True), (SystemExit, True)])
+def test_what_fails_leaves_nothing_and_what_is_interrupted_is_kept(
+    store: Store, error: type[BaseException], kept: bool
+) -> None:
+    cut_off(store)
+    sealing = Sealing(store, WINDOW)
+    with pytest.raises(error), sealing.underway():
+        raise error
+    assert sealing.folder.exists() == kept
 
 
 def test_counts_are_all_that_is_noted() -> None:

@@ -58,12 +58,13 @@ class File:
 
 @dataclass(frozen=True, repr=False)
 class _Step:
-    """A batch of a file, or without one the file's end."""
+    """A batch of a file, or without one the file's end, or what went wrong with it."""
 
     file: File
-    batch: pa.RecordBatch | None
     share: float
     """Of the file."""
+    batch: pa.RecordBatch | None = None
+    fault: HereaboutsError | None = None
 
 
 class Taking:
@@ -118,6 +119,8 @@ class Taking:
         with contextlib.closing(in_order(self._gated, self._steps(files, digests))) as steps:
             for step, gated in steps:
                 file = step.file
+                if step.fault is not None:
+                    raise step.fault
                 if gated is None:
                     if closed:
                         closed[-1].result()  # one at a time: what waits to be written is memory
@@ -144,13 +147,16 @@ class Taking:
                     # The rows are not made to wait for the digest, which takes a tenth of their time.
                     if file.digest.done() and self._was_taken(file):
                         break
-                    yield _Step(file, batch, file.feed.progress)
-            except BadInputError:
-                if not self._was_taken(file):
-                    raise
-            file.again = self._was_taken(file)
+                    yield _Step(file, file.feed.progress, batch)
+                file.again = self._was_taken(file)
+            except HereaboutsError as fault:
+                # Whatever is wrong with it now, once it was taken.
+                file.again = isinstance(fault, BadInputError) and self._was_taken(file)
+                if not file.again:
+                    yield _Step(file, 1.0, fault=fault)  # in its turn: first what came before it is done with
+                    return
             self._digests.add(file.digest.result())
-            yield _Step(file, None, 1.0)
+            yield _Step(file, 1.0)
 
     def _was_taken(self, file: File) -> bool:
         return file.digest.result() in self._digests

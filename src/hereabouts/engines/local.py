@@ -88,19 +88,17 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
         tables.write(sealing.folder, bucket)
         return BucketCounts(bucket, frames, distinct, len(tables.presence), len(tables.trips))
 
-    left = [bucket for bucket in range(BUCKETS) if bucket not in sealing.done]
-    with sealing.noting():
-        for counts in in_order(work, left):
+    with sealing.underway():
+        for counts in in_order(work, [bucket for bucket in range(BUCKETS) if bucket not in sealing.done]):
             sealing.add(counts)
             progress(len(sealing.done), BUCKETS)
-    found, expected = sum(counts.frames for counts in sealing.done.values()), sum(brought.values())
-    if found != expected:
-        sealing.discard()
-        raise MachineError(
-            f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought {expected:,}: "
-            f"files are missing in {store.open_folder}; restore the store from a copy"
-        )
-    sealing.finish()
+        found, expected = sum(counts.frames for counts in sealing.done.values()), sum(brought.values())
+        if found != expected:
+            raise MachineError(
+                f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought {expected:,}: "
+                f"files are missing in {store.open_folder}; restore the store from a copy"
+            )
+        sealing.finish()
     return {name: sum(getattr(counts, name) for counts in sealing.done.values()) for name in COUNTS}
 
 

@@ -6,6 +6,7 @@ every presence, stay and trip whose store cell touches a place or its margin. Me
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 from collections.abc import Callable
 from functools import cached_property
@@ -19,12 +20,12 @@ from hereabouts.errors import VerificationError
 from hereabouts.feeds.places.cells import cells_touched
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
-from hereabouts.store.files import PART
 from hereabouts.store.frames import SUFFIX, frame_files
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, Pings, bucket_folder, filter_window
 from hereabouts.store.rewrite import Unwanted, count_rows, remove_rows, sweep_parts
 from hereabouts.store.sealed import TABLES, bucket_files
+from hereabouts.store.sealing import sealing_folder
 from hereabouts.store.store import Store
 from hereabouts.store.suppression import Members, Tokens
 from hereabouts.windows import Window
@@ -158,9 +159,11 @@ def _found_open(store: Store, window: Window, members: Members) -> int:
 
 def _drop_half_sealed(store: Store, window: Window) -> None:
     """Delete tables that a seal which was cut off made from the pings: they would bring back what goes now."""
-    final = store.sealed_folder(window)
-    for folder in (final, final.with_name(final.name + PART)):
+    growing = sealing_folder(store, window)
+    for folder in (growing, store.sealed_folder(window)):
         shutil.rmtree(folder, ignore_errors=True)
+    with contextlib.suppress(OSError):  # another window's are there, or none ever were
+        growing.parent.rmdir()
 
 
 def _files(folder: Path) -> list[tuple[str, Path]]:

@@ -23,7 +23,7 @@ UInt64s = NDArray[np.uint64]
 Floats = NDArray[np.float64]
 
 _Result = TypeVar("_Result")
-_BUILDING = threading.Lock()
+_BUILDING = threading.RLock()
 
 
 def kernel(function: Callable[..., _Result]) -> Callable[..., _Result]:
@@ -56,27 +56,36 @@ class _Kernel:
         self.py_func = function
         self.options = options
         self.built: Callable[..., Any] | None = None
+        self.ready = False
 
     def __call__(self, *arguments: Any) -> Any:
         """Call the compiled function."""
-        if self.built is None:
-            self._build_module()
-        return (self.built or self.build())(*arguments)
+        if not self.ready:
+            with _BUILDING:
+                _build_all(self.py_func.__globals__)
+                self.ready = True
+        return self.build()(*arguments)
 
     def build(self) -> Callable[..., Any]:
         """Hand the function to the compiler, which reads it when it is called."""
         import numba  # noqa: PLC0415 - see above
 
-        self.built = self.built or numba.njit(nogil=True, **self.options)(self.py_func)
+        if self.built is None:
+            try:
+                self.built = numba.njit(nogil=True, **self.options)(self.py_func)
+            except RuntimeError:  # there is no folder that this user may keep machine code in
+                self.built = numba.njit(nogil=True, **self.options | {"cache": False})(self.py_func)
         return self.built
 
-    def _build_module(self) -> None:
-        """Put what the compiler gave in the place of each kernel of the module, for they call each other by name."""
-        names = self.py_func.__globals__
-        with _BUILDING:
-            for name, found in list(names.items()):
-                if isinstance(found, _Kernel) and found.py_func.__globals__ is names:
-                    names[name] = found.build()
+
+def _build_all(names: dict[str, Any]) -> None:
+    """Put what the compiler gave in the place of all kernels that a module holds: they call each other by name."""
+    held = {name: found for name, found in names.items() if isinstance(found, _Kernel)}
+    for name, found in held.items():
+        names[name] = found.build()
+    for found in held.values():
+        if found.py_func.__globals__ is not names:
+            _build_all(found.py_func.__globals__)
 
 
 def read_only(values: ArrayLike, dtype: DTypeLike) -> NDArray[np.generic]:

@@ -99,10 +99,10 @@ class PlaceRegister:
         """Delete files that were never registered."""
         newest = self.newest()
         last = 0 if newest is None else newest.version
-        for path in self._folder.glob("*"):
-            if path.name.endswith(PART):
-                shutil.rmtree(path)
-            elif path.suffix == ".parquet" and int(path.stem) > last:
+        for path in self._folder.glob(f"*{PART}"):
+            shutil.rmtree(path)
+        for path in self._folder.glob("[0-9]*.parquet"):
+            if path.stem.isdecimal() and int(path.stem) > last:
                 path.unlink()
 
     def _write(self, places: PlaceList, version: int) -> None:

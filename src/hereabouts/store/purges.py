@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import Engine
 
 from hereabouts.state import reading, writing
-from hereabouts.state.tables import Withdrawal, WindowRow
+from hereabouts.state.tables import WindowRow, Withdrawal
 from hereabouts.store.sealed import PRESENCE, TRIPS
 from hereabouts.store.store import new_data_version
 

@@ -6,6 +6,7 @@ schedule and the clock alone. What a crash left undone is done by the next comma
 
 from __future__ import annotations
 
+import math
 import shutil
 import time
 from pathlib import Path
@@ -13,6 +14,7 @@ from typing import Any
 
 from sqlalchemy import Engine, func, select
 
+from hereabouts.errors import UsageError
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import RetentionRun
 from hereabouts.store.files import sync_folder
@@ -79,5 +81,9 @@ class RetentionRegister:
             keys_until, tables_until = session.execute(query).one()
         return keys_until or 0, tables_until or 0
 
-    def _end(self, folder: str) -> int:
-        return self._calendar.named(folder.replace("_", "/")).end
+    def _end(self, folder: str) -> float:
+        """The UTC second at which the window of a folder ends; never, where the name is not a window's."""
+        try:
+            return self._calendar.named(folder.replace("_", "/")).end
+        except UsageError:
+            return math.inf

@@ -75,17 +75,20 @@ class Sealing:
         durable_write(self._list, "".join([basis + "\n", *map(_line, self.done.values())]).encode())
 
     @contextmanager
-    def noting(self) -> Iterator[None]:
+    def underway(self) -> Iterator[None]:
         """Put buckets on the list meanwhile. What fails leaves nothing; what is cut off (Ctrl-C, a kill) is kept."""
         with ThreadPoolExecutor(1) as self._thread:
             try:
                 yield
-                self._write_down()
-                self._settle()
             except Exception:
                 if self._note is not None:
                     self._note.exception()
                 self.discard()
+                raise
+            except BaseException:
+                with suppress(OSError):
+                    self._write_down()
+                    self._settle()
                 raise
 
     def add(self, counts: BucketCounts) -> None:
@@ -97,6 +100,7 @@ class Sealing:
 
     def finish(self) -> None:
         """Give the tables their final name, all at once."""
+        self._settle()
         self._list.unlink()
         sync_tree(self.folder)
         shutil.rmtree(self._final, ignore_errors=True)  # left by a crash between the move and the register
@@ -107,7 +111,7 @@ class Sealing:
     def discard(self) -> None:
         """Delete what is there."""
         shutil.rmtree(self.folder, ignore_errors=True)
-        with suppress(OSError):  # another window is being sealed, or none ever was
+        with suppress(OSError):  # another window's are there, or none ever were
             self.folder.parent.rmdir()
 
     def _write_down(self) -> None:

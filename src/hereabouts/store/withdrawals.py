@@ -31,7 +31,7 @@ from sqlalchemy import Engine, func, select
 from hereabouts.errors import MachineError
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import Withdrawal
-from hereabouts.store.files import durable_write, sync_folder
+from hereabouts.store.files import PART, durable_write, sync_folder
 from hereabouts.store.keys import WITHDRAWAL, Keys
 from hereabouts.store.suppression import Suppression, Tokens, read_tokens, to_bytes
 
@@ -195,11 +195,13 @@ class WithdrawalRegister:
         if not self._folder.exists():
             return
         newest, unfinished = self.newest(), {row.version for row in self.unfinished()}
-        for path in self._folder.iterdir():
-            version = int(path.name[:4])
-            if path.suffix == _PENDING and version not in unfinished:
+        for path in self._folder.glob(f"*{PART}"):
+            path.unlink()
+        for path in self._folder.glob(f"[0-9]*{_PENDING}"):
+            if path.stem.isdecimal() and int(path.stem) not in unfinished:
                 self._forget(path)
-            elif path.suffix != _PENDING and version > newest:
+        for path in self._folder.glob(f"[0-9]*{_TOKENS}"):
+            if path.stem.isdecimal() and int(path.stem) > newest:
                 path.unlink()
 
     def _forget(self, pending: Path) -> None:

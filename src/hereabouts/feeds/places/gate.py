@@ -70,6 +70,7 @@ class PlaceGate:
         lat = cast(Floats, read_only(latitude, np.float64))
         lon = cast(Floats, read_only(longitude, np.float64))
         n = same_length(latitude=lat, longitude=lon)
+        found = np.full(n, -1, np.int16)
         best, gaps = np.full(n, -1, np.int32), np.empty(n)
         near, cells = np.empty(_ROWS_AT_ONCE, np.int32), np.empty(_ROWS_AT_ONCE, np.int32)
         for begin in range(0, n, _ROWS_AT_ONCE):
@@ -82,5 +83,5 @@ class PlaceGate:
                     raise ValueError("a position is not on Earth; invalid rows are dropped before they reach the gate")
                 if count:
                     judge(lat, lon, near, cells, count, level.starts, level.candidates, self._facts, best, gaps)
-        found: NDArray[np.int16] = self._category[best]
+                    found[near[:count]] = self._category[best[near[:count]]]
         return found

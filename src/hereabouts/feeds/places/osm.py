@@ -67,7 +67,7 @@ def from_osm(path: Path, mapping: TagMapping, radius: float = 0.0, jurisdiction:
     """
     osmium = _osmium()
     extract = _Extract()
-    with _reading(path):
+    with _reading(osmium, path):
         # The filter is asked before objects come to Python: most of an extract is roads and houses.
         keys = osmium.filter.KeyFilter(*mapping.keys)
         for thing in osmium.FileProcessor(str(path)).with_areas(keys).with_filter(keys):
@@ -95,15 +95,15 @@ def _osmium() -> Any:
 
 
 @contextmanager
-def _reading(path: Path) -> Iterator[None]:
+def _reading(osmium: Any, path: Path) -> Iterator[None]:
     with faults(path):
         path.stat()
         with path.open("rb"):
             pass
     try:
         yield
-    except RuntimeError as error:
-        # osmium has no other word for what is wrong with a file.
+    except (RuntimeError, ValueError, osmium.InvalidLocationError) as error:
+        # osmium has no other words for what is wrong with a file.
         raise BadInputError(path, f"is no extract of OpenStreetMap that osmium can read ({error})") from None
 
 

@@ -143,7 +143,8 @@ def _drawn(column: pa.ChunkedArray) -> Shapes:
     values = np.array([*column.to_pylist(), None], np.object_)[:-1]
     binary = pa.types.is_binary(column.type) or pa.types.is_large_binary(column.type)
     read = shapely.from_wkb if binary else shapely.from_wkt
-    return np.asarray(read(values, on_invalid="ignore"), np.object_)
+    with np.errstate(all="ignore"):  # what is no number is told later, and by how many
+        return np.asarray(read(values, on_invalid="ignore"), np.object_)
 
 
 def _features(path: Path, content: Any) -> RawPlaces:
