@@ -95,7 +95,8 @@ def test_the_check_itself_lets_words_pass(innocent: str) -> None:
 @pytest.mark.parametrize("lock", LOCKS)
 def test_every_pin_has_a_hash(lock: str) -> None:
     text = (ROOT / lock).read_text(encoding="utf-8")
-    entries = re.findall(r"^\S+==\S+(?:[ ];[ ].*)?(?:[ ]\\\n[ ]+--hash=sha256:[0-9a-f]{64})+$", text, flags=re.MULTILINE)
+    pin = r"^\S+==\S+(?:[ ];[ ].*)?(?:[ ]\\\n[ ]+--hash=sha256:[0-9a-f]{64})+$"
+    entries = re.findall(pin, text, flags=re.MULTILINE)
     assert len(entries) == len(locked(lock)) > 0
     options = [line for line in text.splitlines() if line.startswith("-")]
     assert options == [], "a lock holds pins alone"

@@ -39,7 +39,7 @@ TAKING_BACK = [
 SEAL = [
     ("hereabouts.engines.local:read_bucket", "before", 1),
     ("hereabouts.store.sealed:BucketTables.write", "after", 7),
-    ("hereabouts.engines.local:sync_tree", "after", 1),
+    ("hereabouts.store.sealing:sync_tree", "after", 1),
     ("hereabouts.store.store:Store.mark_sealed", "before", 1),
     ("hereabouts.store.store:Store.mark_sealed", "after", 1),
     ("hereabouts.store.keys:Keys.destroy", "after", 1),

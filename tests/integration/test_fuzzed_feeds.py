@@ -187,9 +187,9 @@ def desk(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Desk:
 
 
 def rounds(number: int) -> settings:
-    """Settings of a test that runs a command for each example."""
+    """Settings of a test that runs a command for each example: few and the same ones each time, or many new ones."""
     calm = [HealthCheck.too_slow, HealthCheck.function_scoped_fixture, HealthCheck.data_too_large]
-    return settings(max_examples=number, deadline=None, suppress_health_check=calm)
+    return settings(max_examples=number, deadline=None, suppress_health_check=calm, derandomize=number < 100)
 
 
 def broken(desk: Desk, form: str, packing: str, inside: list[Fault], outside: list[Fault]) -> None:

@@ -111,7 +111,7 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
 
     monkeypatch.setattr(module, "sync_file", watched)
     write(sealing, 7)
-    with pytest.raises(KeyboardInterrupt), sealing.underway():
+    with suppress(KeyboardInterrupt), sealing.underway():
         sealing.add(COUNTS[0])
         raise KeyboardInterrupt
     assert synced == list(TABLES)
@@ -136,9 +136,14 @@ def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, mo
     monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
     monkeypatch.setattr(module, "sync_file", full)
     write(sealing, 7)
-    with pytest.raises(OSError, match="No space"), sealing.underway():
-        sealing.add(COUNTS[0])
-        sealing.finish()
+
+    def seal() -> None:
+        with sealing.underway():
+            sealing.add(COUNTS[0])
+            sealing.finish()
+
+    with pytest.raises(OSError, match="No space"):
+        seal()
     assert not sealing.folder.parent.exists()
     assert not store.sealed_folder(WINDOW).exists()
 

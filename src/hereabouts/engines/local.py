@@ -95,8 +95,8 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
         found, expected = sum(counts.frames for counts in sealing.done.values()), sum(brought.values())
         if found != expected:
             raise MachineError(
-                f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought {expected:,}: "
-                f"files are missing in {store.open_folder}; restore the store from a copy"
+                f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought "
+                f"{expected:,}: files are missing in {store.open_folder}; restore the store from a copy"
             )
         sealing.finish()
     return {name: sum(getattr(counts, name) for counts in sealing.done.values()) for name in COUNTS}

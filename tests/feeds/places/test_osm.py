@@ -151,7 +151,15 @@ def test_an_extract_without_a_sensitive_place(tmp_path: Path) -> None:
         built(tmp_path, way(30, [1, 2], highway="path"))
 
 
-@pytest.mark.parametrize(("name", "content"), [("a.osm", "<osm"), ("a.osm.pbf", "garbage " * 9), ("a.txt", "x")])
+@pytest.mark.parametrize(
+    ("name", "content"),
+    [
+        ("a.osm", "<osm"),
+        ("b.osm", '<osm version="0.6"><node id="1" version="1" lat="52:1" lon="-1"/></osm>'),
+        ("a.osm.pbf", "garbage " * 9),
+        ("a.txt", "x"),
+    ],
+)
 def test_what_is_no_extract(tmp_path: Path, name: str, content: str) -> None:
     (tmp_path / name).write_text(content, encoding="utf-8")
     mapping = load_mapping("osm")

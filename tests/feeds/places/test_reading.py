@@ -57,6 +57,11 @@ def test_csv_with_a_geometry(tmp_path: Path) -> None:
     assert found.shape[1:].tolist() == [None, None]
 
 
+def test_coordinates_beyond_all_numbers_are_for_the_list_to_judge(tmp_path: Path) -> None:
+    found = csv(tmp_path, 'category,geometry\nmilitary,"POLYGON ((0 0, 1e999 0, 1 1, 0 0))"\n')
+    assert found.shape[0] is None or not np.isfinite(shapely.get_coordinates(found.shape[0])).all()
+
+
 @pytest.mark.parametrize("number", ["x", "1_000", "0x10", "1,5", "nan", "--3"])
 def test_what_is_no_number_is_told_from_what_is_not_there(tmp_path: Path, number: str) -> None:
     found = csv(tmp_path, HEADER + f'medical,52,1,"{number}","{number}",\nmedical,"{number}",1,,,\n')

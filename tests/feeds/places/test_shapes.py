@@ -76,13 +76,19 @@ def test_one_area_has_one_canonical_form() -> None:
     ring = [(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0)]
     same = shapes(
         Polygon(ring),
-        Polygon(ring[2:] + ring[:2]),
-        Polygon(ring[::-1]),
         MultiPolygon([Polygon(ring)]),
         Polygon([(x, y, 9.0) for x, y in ring]),
         Polygon([(-x if x == 0 else x, y) for x, y in ring]),
     )
     assert len({shapely.to_wkb(shape) for shape in canonical(same)}) == 1
+
+
+@pytest.mark.parametrize("repeated", [DONUT, Polygon([(1, 0), (1, 1), (0, 0), (0, 0), (1, 0)]), CROSSING], ids=str)
+def test_what_is_canonical_stays_as_it_is(repeated: shapely.Geometry) -> None:
+    """A registered list is read again and again, and has to keep its digest."""
+    once = canonical(shapes(repeated))
+    assert shapely.to_wkb(canonical(once)).tolist() == shapely.to_wkb(once).tolist()
+    assert shapely.get_coordinates(once[0]).tolist() == shapely.get_coordinates(repeated).tolist()
 
 
 def test_parts_of_each_kind() -> None:

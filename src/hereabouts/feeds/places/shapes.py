@@ -67,12 +67,15 @@ class Parts:
 
 
 def canonical(shapes: Shapes) -> Shapes:
-    """Give shapes in two dimensions, rings and parts in one order, what has one part alone, and 0.0 for -0.0."""
+    """Give shapes in two dimensions, what has one part without a multiple around it, and 0.0 for -0.0.
+
+    Corners stay in the order in which they came: libraries bring rings into an order of their own, which another
+    version of them may change, and with it the digest of a list that a store has registered.
+    """
     flat = shapely.force_2d(shapes)
     alone = (shapely.get_type_id(flat) >= 4) & (shapely.get_num_geometries(flat) == 1)
     flat = np.where(alone, shapely.get_geometry(flat, 0), flat)
-    flat = shapely.transform(flat, lambda positions: positions + 0.0)
-    return np.asarray(shapely.normalize(flat), np.object_)
+    return np.asarray(shapely.transform(flat, lambda positions: positions + 0.0), np.object_)
 
 
 def faults_of(shapes: Shapes) -> list[tuple[Flags, str]]:
