@@ -103,3 +103,14 @@ def test_no_code_is_in_what_is_kept() -> None:
     np.savez(buffer, facts=np.array([object()], dtype=object), allow_pickle=True)
     with pytest.raises(ValueError, match="allow_pickle=False"):
         Measurements.from_bytes(buffer.getvalue())
+
+
+@pytest.mark.parametrize("bits", [8, 16, 32, 63])
+def test_numbers_take_no_more_room_than_they_need_and_come_back_whole(bits: int) -> None:
+    """At the very ends of each kind of integer, and one beyond them."""
+    for ends in ([-(2 ** (bits - 1)), 2 ** (bits - 1) - 1], [0, 2 ** (bits - 1)], [-(2 ** (bits - 1)) - 1, 0]):
+        level = PresenceLevel(7, np.array([ends] * 4000), 1.0)
+        content = Measurements((), (level,), ()).to_bytes()
+        assert np.array_equal(Measurements.from_bytes(content).presence[0].noisy, level.noisy)
+        if bits < 63 and ends[0] and ends[1]:
+            assert len(content) < 8000 * bits // 8 + 2000

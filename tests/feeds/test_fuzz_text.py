@@ -44,6 +44,10 @@ def script() -> Any:
     return module
 
 
+def _escaped(word: str) -> str:
+    return "".join(f"\\x{byte:02x}" for byte in word.encode())
+
+
 def fuzzed(name: str, script: Any, folder: Path, needs: Needs, *options: str) -> None:
     """Fuzz a target, then hold compiled to interpreted code on all that was found."""
     needs(importlib.util.find_spec("atheris") is not None, "atheris (pip install atheris)")
@@ -51,7 +55,9 @@ def fuzzed(name: str, script: Any, folder: Path, needs: Needs, *options: str) ->
     corpus.mkdir()
     for number, seed in enumerate(targets.seeds(name)):
         (corpus / f"seed{number}").write_bytes(seed)
-    limits = ("-timeout=10", "-max_len=400", f"-artifact_prefix={folder}/")
+    words = folder / "words"
+    words.write_text("".join(f'"{_escaped(word)}"\n' for word in targets.WORDS), encoding="ascii")
+    limits = ("-timeout=10", "-max_len=400", f"-artifact_prefix={folder}/", f"-dict={words}")
     done = python(SCRIPT, "fuzz", name, corpus, *limits, *options)
     assert done.returncode == 0, done.stderr[-3000:]
     assert len(list(corpus.iterdir())) > 2 * len(targets.seeds(name)), "it found its way"

@@ -91,20 +91,23 @@ class Measurements:
     flows: tuple[FlowLevel, ...]
 
     def to_bytes(self) -> bytes:
-        """As a NumPy archive, without pickles."""
+        """As a NumPy archive, without pickles.
+
+        Numbers are written in the narrowest integers that hold them all; noise hardly gets smaller by compressing it.
+        """
         arrays: dict[str, NDArray[Any]] = {}
         facts: dict[str, Any] = {"payments": [], "presence": [], "flows": []}
         for payment in self.payments:
             facts["payments"].append(vars(payment) | {"rho": str(payment.rho)})
         for place, level in enumerate(self.presence):
-            arrays[f"presence{place}"] = level.noisy
+            arrays[f"presence{place}"] = _narrow(level.noisy)
             facts["presence"].append({"resolution": level.resolution, "variance": level.variance})
         for place, flow in enumerate(self.flows):
-            arrays[f"pairs{place}"], arrays[f"flows{place}"] = flow.pairs, flow.noisy
+            arrays[f"pairs{place}"], arrays[f"flows{place}"] = _narrow(flow.pairs), _narrow(flow.noisy)
             facts["flows"].append({key: value for key, value in vars(flow).items() if key not in ("pairs", "noisy")})
         buffer = io.BytesIO()
         arrays["facts"] = np.array(json.dumps(facts))
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        np.savez(buffer, allow_pickle=False, **arrays)
         return buffer.getvalue()
 
     @classmethod
@@ -113,16 +116,23 @@ class Measurements:
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))
             presence = tuple(
-                PresenceLevel(noisy=archive[f"presence{place}"], **level)
+                PresenceLevel(noisy=archive[f"presence{place}"].astype(np.int64), **level)
                 for place, level in enumerate(facts["presence"])
             )
             flows = tuple(
                 FlowLevel(
-                    pairs=archive[f"pairs{place}"],
-                    noisy=archive[f"flows{place}"],
+                    pairs=archive[f"pairs{place}"].astype(np.int64),
+                    noisy=archive[f"flows{place}"].astype(np.int64),
                     **(level | {"totals": (level["totals"][0], level["totals"][1])}),
                 )
                 for place, level in enumerate(facts["flows"])
             )
         payments = tuple(Payment(**(p | {"rho": Fraction(p["rho"])})) for p in facts["payments"])
         return cls(payments, presence, flows)
+
+
+def _narrow(numbers: Integers) -> NDArray[np.signedinteger[Any]]:
+    """The same numbers in the narrowest integers that hold them all."""
+    low, high = int(numbers.min(initial=0)), int(numbers.max(initial=0))
+    fitting = (t for t in (np.int8, np.int16, np.int32) if np.iinfo(t).min <= low and high <= np.iinfo(t).max)
+    return numbers.astype(next(fitting, np.int64))

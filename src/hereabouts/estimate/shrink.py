@@ -73,12 +73,13 @@ def _log_density(y: Floats, noise: Floats, prior: Floats) -> Floats:
 def _shares(y: Floats, noise: Floats, prior: Floats) -> Floats:
     """Shares of the mixture's parts, by expectation maximisation, kept off zero."""
     density = _log_density(y, noise, prior)
-    density = np.exp(density - density.max(axis=1, keepdims=True))
+    density = np.ascontiguousarray(np.exp(density - density.max(axis=1, keepdims=True)).T)
     # Where the noise hides which multiple it is, the smallest is meant.
     shares = _MULTIPLES**-1.5 / (_MULTIPLES**-1.5).sum()
     for _ in range(_ITERATIONS):
-        # Each row's parts, over their sum, on average over the rows: as two products of a matrix and a vector.
-        shares = shares * ((1.0 / (density @ shares)) @ density) / y.size
+        # Each row's parts, over their sum, on average over the rows. Not by `@`: its threads would wait for each other.
+        sums = np.einsum("ki,k->i", density, shares)
+        shares = shares * np.einsum("ki,i->k", density, 1.0 / sums) / y.size
     return np.asarray((shares * y.size + 0.25) / (y.size + 0.25 * shares.size))
 
 

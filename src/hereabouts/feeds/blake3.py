@@ -189,8 +189,13 @@ def _permuted(m: Sixteen) -> Sixteen:
 @kernel
 def _big_endian(low: int, high: int) -> np.uint64:
     """Read two words of a digest as one number whose highest byte comes first."""
-    number = np.uint64(0)
-    for word in (np.uint64(low), np.uint64(high)):
-        for byte in range(4):
-            number = np.uint64(number << np.uint64(8)) | (word >> np.uint64(8 * byte)) & np.uint64(255)
-    return number
+    return np.uint64(_swapped(low)) << np.uint64(32) | np.uint64(_swapped(high))
+
+
+@kernel
+def _swapped(word: int) -> np.uint32:
+    """Turn the four bytes of a word round."""
+    word = np.uint32(word >> np.uint32(16)) | np.uint32(word << np.uint32(16))
+    return np.uint32(np.uint32(word >> np.uint32(8)) & np.uint32(0x00FF00FF)) | np.uint32(
+        np.uint32(word & np.uint32(0x00FF00FF)) << np.uint32(8)
+    )

@@ -167,17 +167,11 @@ def _write_canonical(data: Bytes, start: int, stop: int, out: Bytes) -> int:
     start, stop = _trimmed(data, start, stop)
     length = stop - start
     if length in (32, 34, 36, 38):
-        digits = _hex_digits(data, start, stop)
-        if digits >= 0:
-            for i in range(36):
-                if i in (8, 13, 18, 23):
-                    out[i] = 45
-                    digits += length in (36, 38)
-                    continue
-                byte = data[digits]
-                out[i] = byte + 32 if 65 <= byte <= 70 else byte
-                digits += 1
-            return 36
+        braced = length in (34, 38)
+        if (not braced or (data[start] == 123 and data[stop - 1] == 125)) and _write_uuid(
+            data, start + braced, length in (36, 38), out
+        ):
+            return _UUID_BYTES
     if length == 0 or length > CHUNK_BYTES:
         return -1
     for i in range(length):
@@ -186,23 +180,25 @@ def _write_canonical(data: Bytes, start: int, stop: int, out: Bytes) -> int:
 
 
 @kernel
-def _hex_digits(data: Bytes, start: int, stop: int) -> int:
-    """Give where a UUID's characters begin (braces left out), or -1 where the text is not a UUID."""
-    if stop - start in (34, 38):
-        if data[start] != 123 or data[stop - 1] != 125:
-            return -1
-        start, stop = start + 1, stop - 1
-    length = stop - start
-    if length not in (32, 36):
-        return -1
-    for i in range(length):
-        byte = data[start + i]
-        if length == 36 and i in (8, 13, 18, 23):
-            if byte != 45:
-                return -1
-        elif not (48 <= byte <= 57 or 97 <= byte <= 102 or 65 <= byte <= 70):
-            return -1
-    return start
+def _write_uuid(data: Bytes, start: int, hyphened: bool, out: Bytes) -> bool:
+    """Write 32 digits, with hyphens between them or without, as a UUID; say whether they are one."""
+    # Without a branch that depends on a character: those are as good as random.
+    wrong = np.uint8(0)
+    at = start
+    for i in range(_UUID_BYTES):
+        byte = data[at]
+        if i in (8, 13, 18, 23):
+            wrong |= np.uint8(hyphened and byte != 45)
+            out[i] = 45
+            at += hyphened
+            continue
+        lower = np.uint8(byte | np.uint8(32))
+        digit = np.uint8(byte - np.uint8(48)) < np.uint8(10)
+        letter = np.uint8(lower - np.uint8(97)) < np.uint8(6)
+        wrong |= np.uint8(not (digit | letter))
+        out[i] = lower
+        at += 1
+    return bool(wrong == 0)
 
 
 @kernel

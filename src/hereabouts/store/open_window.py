@@ -7,6 +7,7 @@ of an intake that never was are left over from a crash, and are swept away befor
 
 from __future__ import annotations
 
+import os
 import shutil
 from collections import Counter
 from collections.abc import Callable, Iterable
@@ -117,8 +118,17 @@ class PingWriter:
             path.parent.mkdir(parents=True, exist_ok=True)
         self._written[place] += 1
         with path.open("ab") as file:
+            begun = file.tell()
             self._writer.write(file, self._ciphers[place.window], place.frame(ordinal), parts)
+            file.flush()
+            _begin_writeback(file.fileno(), begun)
         self.frames[place.window] += 1
+
+
+def _begin_writeback(descriptor: int, start: int) -> None:
+    """Have the system bring what is behind `start` to the disk now, so that nobody waits for all of it at the end."""
+    if hasattr(os, "posix_fadvise"):
+        os.posix_fadvise(descriptor, start, 0, os.POSIX_FADV_DONTNEED)
 
 
 def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> tuple[Pings | None, int]:

@@ -97,6 +97,18 @@ def test_just_within_and_just_beyond_the_margin(listed: Listed) -> None:
             assert (found >= 0).tolist() == [there]
 
 
+@pytest.mark.parametrize("slope", [-5.0, -1.0, -0.2, 0.2, 1.0, 5.0])
+def test_beside_a_slanting_line(listed: Listed, slope: float) -> None:
+    """What is nearest there lies in another row of the grid."""
+    width = 0.02 / max(abs(slope), 1.0)
+    places = listed([LineString([(10, 0), (10 + width, width * slope)])], margin=500)
+    share = np.random.default_rng(7).uniform(0, 1, 400)
+    away = np.where(np.arange(400) % 2, 1, -1) * np.repeat([498.0, 502.0], 200) / 111_195.08 / np.hypot(1, slope)
+    found = PlaceGate(places).at(width * slope * share + away, 10 + width * share - slope * away)
+    assert (found[:200] >= 0).all()
+    assert (found[200:] < 0).all()
+
+
 def test_categories_are_named_by_their_public_places(listed: Listed) -> None:
     gate = PlaceGate(listed([Point(1, 1), Point(2, 2)], ["shelters", "medical"]))
     assert gate.categories == tuple(categories())

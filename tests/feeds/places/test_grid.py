@@ -5,8 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 import numpy as np
+import pytest
 from shapely import Point, box
 
+from hereabouts.feeds.places import grid
 from hereabouts.feeds.places.grid import Level, find, levels_of
 from hereabouts.feeds.places.shapes import parts_of
 
@@ -33,6 +35,14 @@ def test_each_place_is_on_the_first_level_where_it_is_small(listed: Listed) -> N
 def test_levels_that_no_place_needs_cost_nothing(listed: Listed) -> None:
     parts = parts_of(listed([Point(1, 1), Point(2, 2)]).shape)
     assert [level.rows for level in levels_of(parts, np.array([100.0, 610.0]))] == [2048, 512]
+
+
+def test_of_very_many_places_cells_are_coarser(listed: Listed, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(grid, "_MOST_ON_FINEST", 2)
+    parts = parts_of(listed([Point(1, 1), Point(2, 2), Point(3, 3)]).shape)
+    (level,) = levels_of(parts, np.full(3, 100.0))
+    assert level.rows == 1024
+    assert [candidates(level, at, at) for at in (1.0, 2.0, 3.0, 4.0)] == [[0], [1], [2], []]
 
 
 def test_a_cell_knows_all_that_reach_into_it_in_the_lists_order(listed: Listed) -> None:

@@ -19,11 +19,14 @@ from hereabouts.feeds.places.shapes import Floats, Parts
 from hereabouts.feeds.places.spans import columns_of, reached, spans_of
 from hereabouts.movement.kernel import Int32s, UInt64s, kernel
 
-_LEVELS = ((2048, 8), (512, 6), (128, 4), (16, 1), (2, 0))
-"""Rows a degree (54 m, 217 m, 870 m, 7 km, 56 km), and log2 of the rows that share their width of columns."""
+_FINEST, _FINE, *_LEVELS = (2048, 8), (1024, 7), (512, 6), (128, 4), (16, 1), (2, 0)
+"""Rows a degree (54 m, 109 m, 217 m, 870 m, 7 km, 56 km), and log2 of the rows that share their width of columns."""
 
 _MOST_CELLS = 400
 """Of one place in its level; the last level takes all that is left."""
+
+_MOST_ON_FINEST = 50_000
+"""Parts: of more (a large country's places) the finest level would take gigabytes, and the next stands for it."""
 
 _HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 _COLUMN_BITS = 17
@@ -76,9 +79,9 @@ def levels_of(parts: Parts, reach: Floats) -> list[Level]:
     boxes = reached(parts, reach)
     left = np.arange(len(parts))
     built = []
-    for number, (rows, shift) in enumerate(_LEVELS):
+    for rows, shift in (_FINEST if len(parts) <= _MOST_ON_FINEST else _FINE, *_LEVELS):
         columns = columns_of(rows, shift)
-        fits = _cells(boxes[left], rows) <= _MOST_CELLS if number + 1 < len(_LEVELS) else np.ones(len(left), bool)
+        fits = (_cells(boxes[left], rows) <= _MOST_CELLS) | (rows == _LEVELS[-1][0])
         chosen, left = left[fits], left[~fits]
         if len(chosen):
             spans = spans_of(parts, reach, boxes, chosen, float(rows), shift, columns)
