@@ -28,7 +28,9 @@ def command(out: Path, as_json: bool) -> None:
         print_json(made)
         return
     taken, rows = (sum(getattr(receipt, name) for receipt in made.receipts) for name in ("taken", "rows"))
-    click.echo(f"intake   {taken:,} of {rows:,} made-up pings taken")
+    sensitive = sum(sum(receipt.sensitive.values()) for receipt in made.receipts)
+    click.echo(f"places   {made.places.places} sensitive places; no planted ping came past them")
+    click.echo(f"intake   {taken:,} of {rows:,} made-up pings taken; {sensitive:,} were at a sensitive place")
     for window in made.sealed:
         click.echo(f"seal     {window.window}: {window.device_hours:,} device-hours, {window.trips:,} trips")
     for table, levels in made.released.rows.items():

@@ -58,20 +58,8 @@ def bucket_files(window: Path, table: str) -> list[Path]:
     return sorted((window / table).glob("*.parquet"))
 
 
-def read_columns(path: Path, columns: list[str]) -> Iterator[pa.RecordBatch]:
-    """Columns of one bucket's file, in batches that keep the rows' order.
-
-    Raises
-    ------
-    MachineError
-        When the file cannot be read.
-    """
-    with _readable(path), pq.ParquetFile(path) as file:
-        yield from file.iter_batches(batch_size=1 << 20, columns=columns)
-
-
 def read_whole(path: Path, columns: list[str]) -> pa.Table:
-    """Columns of one bucket's file, all rows at once.
+    """Columns of one bucket's file, all rows at once, read by the caller's own thread: others have other buckets.
 
     Raises
     ------
@@ -79,7 +67,7 @@ def read_whole(path: Path, columns: list[str]) -> pa.Table:
         When the file cannot be read.
     """
     with _readable(path), pq.ParquetFile(path) as file:
-        return file.read(columns=columns)
+        return file.read(columns=columns, use_threads=False)
 
 
 @contextlib.contextmanager
