@@ -62,6 +62,14 @@ def test_no_canary_passes_and_the_report_is_filed(site: Site) -> None:
     assert report.ran.endswith("+00:00"), "it is dated"
 
 
+def test_the_report_says_what_it_does_not_show(site: Site) -> None:
+    said = " ".join(prove_places(site.store).limits)
+    for words in ("at most 40 places", "no supplier's profile", "not the purge"):
+        assert words in said
+    (report,) = filed(site)
+    assert len(report["limits"]) == 3, "the filed one too"  # type: ignore[arg-type]
+
+
 def test_nothing_is_left_of_it_and_nothing_of_it_comes_into_the_store(
     site: Site, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

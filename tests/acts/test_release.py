@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
 from hereabouts.errors import MachineError, UsageError
@@ -111,7 +112,7 @@ def failing(error: BaseException) -> Any:
 def test_a_measurement_that_fails_is_not_paid(
     where: str, error: BaseException, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(MODULE, where, failing(error))
+    monkeypatch.setattr(paid, where, failing(error))
     with pytest.raises(MachineError if isinstance(error, OSError) else type(error)):
         act(site.plan(), site.store, site.folder / "out")
     assert site.spent() == "0"
@@ -126,7 +127,7 @@ def test_a_charge_whose_noise_was_drawn_stays_and_is_paid_once(
     error: BaseException, site: Site, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whoever stopped us there may have seen the noise: it is not given back, and the same plan goes on with it."""
-    monkeypatch.setattr(MODULE, "durable_write", failing(error))
+    monkeypatch.setattr(paid, "durable_write", failing(error))
     with pytest.raises(type(error)):
         act(site.plan(), site.store, site.folder / "out")
     held = site.spent()
@@ -169,13 +170,13 @@ def test_a_report_that_fails_is_paid_and_comes_free(site: Site, monkeypatch: pyt
 
 def test_what_came_to_lie_in_its_place_is_paid(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure after the measurement was moved into place: it is there to be read, so it counts."""
-    write = MODULE.durable_write
+    write = paid.durable_write
 
     def write_and_fail(path: Path, content: bytes) -> None:
         write(path, content)
         raise OSError(5, "Input/output error")
 
-    monkeypatch.setattr(MODULE, "durable_write", write_and_fail)
+    monkeypatch.setattr(paid, "durable_write", write_and_fail)
     with pytest.raises(MachineError, match="Input/output"):
         act(site.plan(), site.store, site.folder / "out")
     monkeypatch.undo()
@@ -186,14 +187,14 @@ def test_what_came_to_lie_in_its_place_is_paid(site: Site, monkeypatch: pytest.M
 def test_noise_is_drawn_for_what_the_ledger_was_charged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not for what the plan says: a charge that stood open is the one that is finished."""
     asked: list[Fraction] = []
-    measure = MODULE.measure_plan
+    measure = paid.measure_plan
 
     def watch(folder: Path, window: Any, plan: Any, region: Any, rho: Fraction, tell: Any) -> Measurements:
         asked.append(rho)
         found: Measurements = measure(folder, window, plan, region, rho, tell)
         return found
 
-    monkeypatch.setattr(MODULE, "measure_plan", watch)
+    monkeypatch.setattr(paid, "measure_plan", watch)
     act(site.plan(), site.store, site.folder / "out")
     ((rho,),) = site.sql("SELECT rho FROM charges")
     assert asked == [Fraction(rho)]
@@ -206,7 +207,7 @@ def test_nothing_is_drawn_before_it_is_charged(site: Site, monkeypatch: pytest.M
         charged.append(site.sql("SELECT state FROM charges") == [("open",)])
         raise MachineError("enough seen")
 
-    monkeypatch.setattr(MODULE, "measure_plan", look)
+    monkeypatch.setattr(paid, "measure_plan", look)
     with pytest.raises(MachineError, match="enough seen"):
         act(site.plan(), site.store, site.folder / "out")
     assert charged == [True]
@@ -224,13 +225,13 @@ def test_a_kept_measurement_that_is_broken(content: bytes, tmp_path: Path) -> No
     path = tmp_path / "key.npz"
     path.write_bytes(content)
     with pytest.raises(MachineError, match=r"key\.npz cannot be read.*restore"):
-        MODULE._read(path)
+        paid._read(path)
 
 
 def test_a_kept_measurement_comes_back_as_it_was(tmp_path: Path) -> None:
     kept = Measurements((Payment("presence", 5, "hours", Fraction(1, 3), 168, 12.5, 9),), (), ())
     (tmp_path / "key.npz").write_bytes(kept.to_bytes())
-    assert MODULE._read(tmp_path / "key.npz") == kept
+    assert paid._read(tmp_path / "key.npz") == kept
 
 
 def test_the_ledger_is_the_stores_own(site: Site) -> None:

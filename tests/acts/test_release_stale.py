@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib
 import json
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow.parquet as pq
 import pytest
 
-from hereabouts.acts import budget, release, verify
+from hereabouts.acts import budget, paid, release, verify
 from hereabouts.acts.accounts import plan_key
 from hereabouts.acts.withdraw import withdraw
 from hereabouts.errors import MachineError, RefusedError
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
 
 FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
 WINDOW = Calendar.of("UTC", "P7D", None).named(FIRST)
-MODULE = importlib.import_module("hereabouts.acts.release")  # its name in the package is the act's
 
 
 @pytest.fixture
@@ -126,7 +124,7 @@ def test_a_fresh_measurement_that_was_cut_off_is_finished(site: Site, monkeypatc
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(MODULE, "durable_write", stop)
+    monkeypatch.setattr(paid, "durable_write", stop)
     with pytest.raises(KeyboardInterrupt):
         release(plan, site.store, site.folder / "fresh", fresh=True)
     monkeypatch.undo()
@@ -143,7 +141,7 @@ def test_what_was_cut_off_before_the_change_is_given_back(site: Site, monkeypatc
     def stop(*_: object, **__: object) -> None:
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(MODULE, "durable_write", stop)
+    monkeypatch.setattr(paid, "durable_write", stop)
     with pytest.raises(KeyboardInterrupt):
         release(plan, site.store, site.folder / "first")
     monkeypatch.undo()

@@ -22,6 +22,17 @@ if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
 
+PROFILE = """\
+name = "{name}"
+device = "device_id"
+time = "timestamp"
+latitude = "latitude"
+longitude = "longitude"
+consent = "consent"
+time_unit = "{unit}"
+"""
+
+
 @pytest.fixture
 def site(empty_site: Site, copy: Copy) -> Site:
     return copy(empty_site)
@@ -137,3 +148,24 @@ def test_frames_are_registered(taken_site: Site) -> None:
     }
     assert brought == files, "a frame a file, as the feed is small"
     assert len(brought) == 2
+
+
+def test_a_feed_that_gave_nothing_may_come_again(site: Site) -> None:
+    """Read by the wrong profile, say, all its rows were dropped: that must not burn it."""
+    rows = [f"{name},1709640000,52.3,-1.1,true" for name in "ab"]
+    feed = site.csv(rows)
+    wrong, right = site.folder / "wrong.toml", site.folder / "right.toml"
+    for path, unit in ((wrong, "us"), (right, "s")):
+        path.write_text(PROFILE.format(name=path.stem, unit=unit), encoding="utf-8")
+    (first,) = intake([feed], site.store, "acme", str(wrong))
+    assert (first.taken, first.again) == (0, False)
+    assert intake([feed], site.store, "acme", str(wrong)) == [first]
+    before = site.state()
+    other = site.csv(["c,1709640000,52.3,-1.1,true"], "other.csv")
+    with pytest.raises(ZeroDivisionError):
+        intake([feed, other], site.store, "acme", str(right), stops_at("other.csv", ZeroDivisionError()))
+    assert site.state() == before, "of a command that fails nothing counts: the old row is back"
+    (second,) = intake([feed], site.store, "acme", str(right))
+    assert (second.taken, second.again) == (2, False)
+    assert site.sql("SELECT feed_digest, profile FROM intakes") == [(second.digest, "right")]
+    assert intake([feed], site.store, "acme", str(wrong))[0].again

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import datetime as dt
 import json
+import uuid
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,9 +16,9 @@ import pytest
 
 from hereabouts.acts import intake, seal
 from hereabouts.acts.retain import retain
-from hereabouts.acts.withdraw import list_withdrawals, withdraw
+from hereabouts.acts.withdraw import FEWEST_COUNTED, list_withdrawals, withdraw
 from hereabouts.errors import BadInputError, MachineError, UsageError
-from hereabouts.feeds.identifiers import canonical_id
+from hereabouts.feeds.identifiers import canonical_id, pseudonyms
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store
 
@@ -30,9 +31,11 @@ TODAY = dt.datetime.now(dt.UTC).date()
 
 @pytest.fixture(scope="module")
 def spelled(feed: Path) -> list[str]:
-    """Ids of every fourth device of the first day, in capitals."""
+    """Ids of every other device of the first day, in capitals: enough for a receipt that counts."""
     table = pq.read_table(feed / "part-0000.parquet")
-    return [name.upper() for name in sorted({canonical_id(name) for name in table["device_id"].to_pylist()})[::4]]
+    found = [name.upper() for name in sorted({canonical_id(name) for name in table["device_id"].to_pylist()})[::2]]
+    assert len(found) > FEWEST_COUNTED
+    return found
 
 
 @pytest.fixture
@@ -121,6 +124,79 @@ def test_the_receipt_says_what_went(
         assert list_withdrawals(copied.store) == [receipt]
 
 
+def gone_from(site: Site, names: list[str]) -> int:
+    """How many devices have no row in any table of a sealed store, by the tables themselves."""
+    met: set[str] = set()
+    for window in (FIRST, SECOND):
+        key = Store(site.store).keys.get(window.replace("/", "_"), PSEUDONYMS)
+        codes = [code.tobytes() for code in pseudonyms(pa.array(names), key).astype(">u8")]
+        there = {code for table in site.tables(window).values() for code in table["device"].to_pylist()}
+        met |= {name for name, code in zip(names, codes, strict=True) if code in there}
+    return len(names) - len(met)
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+def test_it_says_how_many_devices_were_found_nowhere(
+    sealed: bool, taken_site: Site, sealed_site: Site, ids: Path, spelled: list[str], copy: Copy
+) -> None:
+    """A list that names others than it should would be filed as done, and nobody would know."""
+    site = copy(sealed_site if sealed else taken_site)
+    strangers = [str(uuid.UUID(int=number)) for number in range(1, 8)]
+    with ids.open("a", encoding="utf-8") as file:
+        file.writelines(f"{name}\n" for name in [*strangers, strangers[0].upper(), spelled[0].lower()])
+    expected = gone_from(sealed_site, spelled) + len(strangers)
+    receipt = withdraw(site.store, ids)
+    assert receipt.found_nowhere == expected < receipt.distinct == len(spelled) + len(strangers)
+    again = withdraw(site.store, ids)
+    assert again.found_nowhere == again.distinct == again.again, "they are gone"
+    assert [found.found_nowhere for found in list_withdrawals(site.store)] == [expected, again.distinct]
+
+
+def test_devices_of_a_single_window_are_found(sealed_site: Site, ids: Path, copy: Copy) -> None:
+    """One of the windows is out of reach, and open windows lie beside sealed ones."""
+    site = copy(sealed_site)
+    (site.keys / f"{FIRST.replace('/', '_')}.{PSEUDONYMS}.key").unlink()
+    known = {name for (name,) in site.sql("SELECT name FROM windows")}
+    assert known == {FIRST, SECOND}
+    receipt = withdraw(site.store, ids)
+    assert receipt.found_nowhere is not None
+    assert receipt.unreachable == [FIRST]
+    assert receipt.found_nowhere < receipt.distinct
+
+
+def test_a_damaged_file_does_not_let_the_devices_in(
+    sealed_site: Site, ids: Path, spelled: list[str], copy: Copy
+) -> None:
+    """Whether they are found is told last of all: they are kept out although it cannot be."""
+    site = copy(sealed_site)
+    for file in (site.store / "sealed" / FIRST.replace("/", "_") / "presence").glob("*.parquet"):
+        content = file.read_bytes()
+        file.write_bytes(content[:4] + bytes(len(content) // 4) + content[4 + len(content) // 4 :])
+    with pytest.raises(MachineError):
+        withdraw(site.store, ids)
+    assert len(Store(site.store).suppressed()) == len(spelled)
+    assert list_withdrawals(site.store)[0].found_nowhere is None
+
+
+@pytest.mark.parametrize("sealed", [False, True])
+@pytest.mark.parametrize("count", [1, FEWEST_COUNTED - 1])
+def test_of_few_devices_nothing_is_counted(
+    sealed: bool, count: int, taken_site: Site, sealed_site: Site, ids: Path, spelled: list[str], copy: Copy
+) -> None:
+    """One line would else give the rows of one person, window by window, after they are gone. Repeats do not help."""
+    site = copy(sealed_site if sealed else taken_site)
+    ids.write_text("\n".join([*spelled[:count], *[spelled[0].lower()] * FEWEST_COUNTED]) + "\n", encoding="utf-8")
+    receipt = withdraw(site.store, ids)
+    assert (receipt.distinct, receipt.found_nowhere) == (count, None)
+    assert set(receipt.windows) == {FIRST, SECOND}
+    for rows in receipt.windows.values():
+        assert set(rows) == {"files_read_again", "found_again"}
+        assert rows["found_again"] == 0
+    assert list_withdrawals(site.store) == [receipt]
+    ((filed,),) = site.sql("SELECT receipt FROM withdrawals")
+    assert not any(table in filed for table in ("pings", "presence", "stays", "trips")), "nor is it in the register"
+
+
 def test_withdrawn_again_they_are_gone_already(sealed_site: Site, ids: Path, spelled: list[str], copy: Copy) -> None:
     """DROP-SYNC: a list is handed in again every 45 days, with old ids and new ones."""
     site = copy(sealed_site)
@@ -188,6 +264,9 @@ def test_what_cannot_be_withdrawn(sealed_site: Site, tmp_path: Path, copy: Copy)
     before = site.state()
     with pytest.raises(BadInputError, match="no such file"):
         withdraw(site.store, tmp_path / "none.txt")
+    (tmp_path / "table.csv").write_text('"a","2026-01-02"\n')
+    with pytest.raises(BadInputError, match="expected ids alone"):
+        withdraw(site.store, tmp_path / "table.csv")
     (tmp_path / "ids.txt").write_text("a\n")
     with pytest.raises(UsageError, match="expected a day that has begun"):
         withdraw(site.store, tmp_path / "ids.txt", requested=TODAY + dt.timedelta(days=1))

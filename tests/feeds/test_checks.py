@@ -90,7 +90,13 @@ def judged(row: dict[str, Any]) -> str | None:
         ({"horizontal_accuracy": math.nan}, "unreadable"),
         ({"source_type": "bidstream"}, "bidstream"),
         ({"source_type": " BidStream "}, "bidstream"),
+        ({"source_type": "RTB"}, "bidstream"),
+        ({"source_type": "bid-stream"}, "bidstream"),
+        ({"source_type": "exchange"}, "bidstream"),
+        ({"source_type": "sdk2"}, "bidstream"),
+        ({"source_type": " SDK "}, None),
         ({"source_type": "other"}, None),
+        ({"source_type": " "}, None),
         ({"source_type": None}, None),
     ],
 )
@@ -101,6 +107,14 @@ def test_each_row_is_judged_by_the_contract(row: dict[str, Any], expected: str |
 def test_rule_rtb_ban_holds_whatever_consent_says() -> None:
     covered = dataclasses.replace(GATE, consent_by_supplier=True)
     assert check(batch({"source_type": "bidstream"}), CANONICAL, covered).counts["bidstream"] == 1
+
+
+@pytest.mark.parametrize(("word", "count"), [("rtb", 1), ("sdk", 0), ("Other", 0), ("", 0), (None, 0)])
+def test_rule_rtb_ban_knows_its_words_in_a_dictionary_too(word: str | None, count: int) -> None:
+    rows = batch({}, {"source_type": word})
+    at = rows.schema.names.index("source_type")
+    coded = rows.set_column(at, "source_type", rows.column(at).dictionary_encode())
+    assert check(coded, CANONICAL, GATE).counts["bidstream"] == count
 
 
 def test_a_row_is_counted_once_under_the_first_reason() -> None:

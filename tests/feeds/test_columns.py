@@ -1,9 +1,12 @@
 from __future__ import annotations
 
+import time
+
 import pyarrow as pa
 import pytest
 
 from hereabouts.errors import BadInputError
+from hereabouts.feeds import columns
 from hereabouts.feeds.columns import check_names, check_types, has_needed, is_value, listed
 from hereabouts.feeds.profile import CANONICAL, Profile
 
@@ -93,6 +96,22 @@ def test_no_message_holds_a_value_that_stands_where_a_name_should(value: str) ->
     with pytest.raises(BadInputError, match="its first line holds values, and no names of columns") as caught:
         check_names("feed.csv", [value, "x"], CANONICAL)
     assert value not in str(caught.value)
+
+
+@pytest.mark.parametrize("name", ["@." * 50_000 + " x", "a@" * 50_000, "1" * 100_000 + "x", "+1" + "-" * 100_000])
+def test_a_long_name_is_looked_at_no_longer_than_a_short_one(name: str) -> None:
+    """JSON has a name in every line, written by whoever sends the feed: none may hold up the reading of the rest."""
+    before = time.process_time()
+    assert len(listed([name])) <= 60
+    assert time.process_time() - before < 0.1
+
+
+def test_of_many_names_only_those_are_looked_at_that_are_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+    monkeypatch.setattr(columns, "shown", lambda name: looked_at.append(name) or name)
+    with pytest.raises(BadInputError, match=r"unknown columns: c0, c1, .* and 980 more"):
+        check_names("feed.csv", [*REQUIRED, *(f"c{k}" for k in range(1000))], CANONICAL)
+    assert set(looked_at) <= {*CANONICAL.read, *CANONICAL.unread, *(f"c{k}" for k in range(20))}
 
 
 @pytest.mark.parametrize("name", ["", "latitude", "latitudeE7", "t", "geo_hash", "24h", "e5", "col_1", "POI-2", "-"])

@@ -50,6 +50,22 @@ def test_a_file_with_everybodys_name_is_refused(form: str, write: Write, good_ro
     open_feed(path, CANONICAL)
 
 
+@pytest.mark.parametrize("form", FORMATS)
+def test_a_copy_of_a_file_is_refused(form: str, write: Write, good_row: Row) -> None:
+    """Else one person would become two devices, each protected alone."""
+    path = write(f"p017 (1).{form}", [good_row])
+    with pytest.raises(UsageError, match=r"one person would become two devices.*the same name, such as p017\.json"):
+        open_feed(path, ONE_EACH)
+    open_feed(path, CANONICAL)
+
+
+def test_the_id_is_the_files_name_in_lower_case(write: Write, gate: Gate, good_row: Row) -> None:
+    del good_row["device_id"]
+    write("P017.csv", [good_row])
+    path = write("p017.jsonl", [good_row]).parent
+    assert [device for device, *_ in pings(path, ONE_EACH, gate)] == ["p017", "p017"]
+
+
 def test_receipts_do_not_keep_a_devices_id(write: Write, good_row: Row) -> None:
     path = write("p017.csv", [good_row])
     assert open_feed(path, CANONICAL).label == "p017.csv"

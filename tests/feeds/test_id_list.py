@@ -31,7 +31,10 @@ def written(tmp_path: Path, content: bytes) -> Path:
         (b"\xef\xbb\xbfa\n", 1, 1, 0),
         (b"a\na\n", 2, 2, 0),
         (f"{ZERO}\na\n".encode(), 1, 2, 1),
-        (b"\xff\xfe\na\n", 1, 2, 1),
+        (b"\xff\xfd\na\n", 1, 2, 1),
+        (b"a\t\n\tb\r\r\n\f\nc\r", 3, 3, 0),
+        (b"o'neill's\n", 1, 1, 0),
+        (b"a\nid\n", 2, 2, 0),
         (b"x" * (ID_BYTES + 1) + b"\na\n", 1, 2, 1),
         ("Gerät 7\n".encode(), 1, 1, 0),
     ],
@@ -52,9 +55,42 @@ def test_any_bytes_are_a_list_or_refused(tmp_path: Path, content: bytes) -> None
         found = read_ids(written(tmp_path, content))
     except BadInputError:
         return
+    assert not set(content) & {0, 1, 31, 127, *b',;"'}
     lines = [line for line in content.removeprefix(b"\xef\xbb\xbf").split(b"\n") if line.strip()]
     assert found.given == len(lines)
     assert 0 < len(found.ids) == found.given - found.invalid
+
+
+@pytest.mark.parametrize(
+    ("content", "rows", "words"),
+    [
+        (b'"secret-1"\n"secret-2"\n\n', 2, "a quotation mark"),
+        (b"'secret-1'\n'secret-2'\n", 2, "a quotation mark at an end"),
+        (b"secret-1,\nsecret-2,,\nc\n", 2, "a comma or a semicolon"),
+        (b"secret-1;2024-03-04\n", 1, "a comma or a semicolon"),
+        (b"a\nsecret-1\t2024-03-04\n", 1, "a tab"),
+        (b"secret-1\rsecret-2\rc\r", 1, "an end of line without a line feed"),
+        (b"secret-1\x0bb\r\nc\x0cd\r\n", 2, "an end of line without a line feed"),
+        (b"secret-1\x07\nb\n", 1, "a control character"),
+        (b"secret-1\x7f\n", 1, "a control character"),
+        (b"s\0e\0c\0\n\0", 2, "a NUL"),
+        (b"device_id\nsecret-1\n", 1, "the first line is the name of a column"),
+        (b"\xef\xbb\xbf IDFA\r\nsecret-1\r\n", 1, "the first line is the name of a column"),
+    ],
+)
+def test_a_file_that_names_nobody_is_refused(content: bytes, rows: int, words: str, tmp_path: Path) -> None:
+    """WITHDRAW: it would be filed as done, and the devices would stay."""
+    with pytest.raises(BadInputError, match=words) as refusal:
+        read_ids(written(tmp_path, content))
+    assert refusal.value.rows == rows
+    assert "expected ids alone, one a line, in UTF-8" in str(refusal.value)
+    assert "secret" not in str(refusal.value)
+
+
+@pytest.mark.parametrize("encoding", ["utf-16-le", "utf-16-be"])
+def test_a_list_in_utf_16_is_refused(encoding: str, tmp_path: Path) -> None:
+    with pytest.raises(BadInputError, match="is in UTF-16; expected ids alone"):
+        read_ids(written(tmp_path, "\ufeffa\nb\n".encode(encoding)))
 
 
 @pytest.mark.parametrize("content", [b"", b"\n \n", ZERO.encode(), "a\nb\n".encode("utf-16")[1:2] * 9])

@@ -43,6 +43,8 @@ def rows_of(document: bytes, member: str = "rows", size: int = 1 << 20) -> tuple
         ('{"row":[1],"rowss":[2],"ro":[],"rows":[3]}', ["3"]),
         ('{"rows":[1],"rows":[2]}', ["1", "2"]),
         ('{"rows":[{"a":\n\t1}]}', ['{"a":  1}']),
+        ('{"rows":["line\nfeed","\\\t]\r",1]}', ['"line\x01feed"', '"\\\x01]\x01"', "1"]),
+        ('{"text":"]\n\t","rows":["\x00"]}', ['"\x00"']),
     ],
 )
 def test_each_element_becomes_a_line(document: str, elements: list[str]) -> None:
@@ -73,7 +75,6 @@ def test_the_array_may_be_the_document() -> None:
         '{"rows":[1],}',
         '{"rows" [1]}',
         '{"rows":["open]}',
-        '{"rows":["line\nfeed"]}',
         "{rows:[1]}",
         '{"a":,"rows":[1]}',
         '{"a\n":1,"rows":[1]}',
@@ -155,6 +156,14 @@ def test_a_dirty_element_costs_itself(outcome: Outcome) -> None:
     devices, counts = outcome(f'{{"rows": [{GOOD}, {", ".join(dirty)}, {GOOD}]}}')
     assert devices == ["a", "a"]
     assert sum(counts.values()) == len(dirty)
+
+
+@pytest.mark.parametrize("mark", ["\t", "\n", "\r", "\x00", "\x1f", "\\\n"])
+@pytest.mark.parametrize("place", ['"a"', '"y"'])
+def test_a_control_character_in_a_string_costs_its_element(outcome: Outcome, mark: str, place: str) -> None:
+    """As it costs the line that it is in: made a space, it would make another device of one."""
+    dirty = GOOD.replace(place, f'{place[:-1]}{mark}]}}"', 1)
+    assert outcome(f'{{"rows": [{GOOD}, {dirty}, {GOOD}]}}') == (["a", "a"], {"unreadable": 1})
 
 
 def test_what_is_never_read_may_be_anything(outcome: Outcome) -> None:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
-from hereabouts.feeds.source import faults, feed_files, names_one_person, source_of
+from hereabouts.feeds.source import faults, feed_files, names_a_copy, names_one_person, source_of
 
 
 @pytest.mark.parametrize(
@@ -121,3 +121,38 @@ def test_names_that_can_be_one_participants(stem: str) -> None:
 )
 def test_names_that_everybodys_file_may_have(stem: str) -> None:
     assert not names_one_person(stem)
+
+
+@pytest.mark.parametrize(
+    "stem",
+    [
+        "p017 (1)",
+        "p017(2)",
+        "p017 copy",
+        "p017 copy 2",
+        "p017 - Copy",
+        "p017 - Copy (2)",
+        "p017_copy",
+        "Copy of p017",
+        "p017 part 2",
+        "p017-part-00001",
+        "p017.Part1",
+        "p017 part 1 of 2",
+    ],
+)
+def test_names_of_a_copy_or_a_part_of_another_file(stem: str) -> None:
+    assert names_a_copy(stem)
+
+
+@pytest.mark.parametrize("stem", ["p017", "042", "anna", "participant 3", "photocopy", "counterpart 2", "(1) anna"])
+def test_names_of_no_copy(stem: str) -> None:
+    assert not names_a_copy(stem)
+
+
+@pytest.mark.parametrize(
+    "name", ["P017.json", "p017.JSON.gz", " P017 .csv", "ÅSA.json", "A\u030asa.json", "\u212bsa.csv"]
+)
+def test_one_person_is_one_device_however_their_name_is_spelled(tmp_path: Path, name: str) -> None:
+    """A file system may keep case or not, and an accent as one character or two."""
+    (tmp_path / name).write_bytes(b"x")
+    assert source_of(tmp_path / name).device in ("p017", "åsa")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from hereabouts.errors import BadInputError
-from hereabouts.feeds import lines
+from hereabouts.feeds import lines, text_feeds
 from hereabouts.feeds.checks import Gate, check
 from hereabouts.feeds.profile import CANONICAL, Profile
 from hereabouts.feeds.readers import open_feed
@@ -124,6 +124,35 @@ def test_a_value_in_place_of_a_name_is_not_repeated(feed: Feed) -> None:
     opened = open_feed(feed("f.jsonl", GOOD_JSON, GOOD_JSON.replace("consent", "a@b.org")), CANONICAL)
     list(opened.batches())
     assert opened.unknown_columns == ["(a value)"]
+
+
+def test_no_more_unknown_names_are_looked_at_than_are_told(feed: Feed, monkeypatch: pytest.MonkeyPatch) -> None:
+    looked_at: list[str] = []
+
+    def shown(name: str) -> str:
+        looked_at.append(name)
+        return name
+
+    monkeypatch.setattr(text_feeds, "shown", shown)
+    more = (f'{GOOD_JSON[:-1]},{",".join(f""" "n{row}-{k}":1""" for k in range(30))}}}' for row in range(9))
+    opened = open_feed(feed("f.jsonl", GOOD_JSON, *more), CANONICAL)
+    list(opened.batches())
+    assert opened.unknown_columns == looked_at == [f"n0-{k}" for k in range(20)]
+
+
+@pytest.mark.parametrize("answers", ["false true", "true false", "true true", "null true", "true null"])
+def test_a_row_that_answers_twice_about_consent_gives_none(feed: Feed, answers: str) -> None:
+    """CONSENT: the last of several answers is no better than the first."""
+    first, second = answers.split()
+    for other in ('"consent"', '"cons\\u0065nt"'):
+        row = GOOD_JSON.replace("true", f"{first},{other}:{second}")
+        assert outcome(feed("f.jsonl", GOOD_JSON, row)) == (["a"], {"unreadable": 1})
+
+
+def test_a_column_that_is_never_read_may_come_twice(feed: Feed) -> None:
+    for value in ('"10.0.0.1"', '{"v4":1,"v4":2}'):
+        again = f'{GOOD_JSON[:-1]},"ip_address":{value},"ip_address":{value}}}'
+        assert outcome(feed("f.jsonl", again)) == (["a"], {})
 
 
 @pytest.mark.parametrize("separator", [";", "\t", "|"])

@@ -36,7 +36,6 @@ if TYPE_CHECKING:
 
 DEVICES, DAYS, BEATS = 30, 14, 5
 MONDAY = datetime(2024, 3, 4, tzinfo=UTC)
-HEADER = "device_id,timestamp,latitude,longitude,consent"
 Traces = dict[str, set[bytes]]
 
 
@@ -73,7 +72,7 @@ def pings() -> list[Ping]:
 def written(pings: list[Ping], path: Path) -> Path:
     """Write a CSV feed."""
     lines = [f"{p.device},{p.time:%Y-%m-%dT%H:%M:%SZ},{p.latitude:.6f},{p.longitude:.6f},true" for p in pings]
-    path.write_text("\n".join([HEADER, *lines]) + "\n", encoding="utf-8")
+    path.write_text("\n".join(["device_id,timestamp,latitude,longitude,consent", *lines]) + "\n", encoding="utf-8")
     return path
 
 
@@ -182,7 +181,7 @@ class Disk:
             self._run("umount", self.root)
 
     def raw(self) -> bytes:
-        """All blocks of the disk in which anything was ever written."""
+        """All blocks in which anything was ever written."""
         blocks = np.frombuffer(self.image.read_bytes(), np.uint8).reshape(-1, 4096)
         return blocks[blocks.any(axis=1)].tobytes()
 
@@ -193,7 +192,6 @@ class Disk:
 
 @pytest.fixture(scope="module")
 def disks(needs: Needs, tmp_path_factory: pytest.TempPathFactory) -> Any:
-    """Make a disk, where this machine lets us."""
     needs(os.geteuid() == 0, "root, to mount a disk image")
     try:
         with Disk(tmp_path_factory.mktemp("trial")).mounted():

@@ -61,14 +61,6 @@ def as_parquet(rows: list[dict[str, Any]]) -> bytes:
     return content
 
 
-def as_zstd(content: bytes) -> bytes:
-    sink = pa.BufferOutputStream()
-    with pa.CompressedOutputStream(sink, "zstd") as out:
-        out.write(content)
-    packed: bytes = sink.getvalue().to_pybytes()
-    return packed
-
-
 def as_document(rows: list[dict[str, Any]]) -> bytes:
     """One JSON document, as Google Takeout's."""
     whole = [
@@ -86,7 +78,11 @@ def as_document(rows: list[dict[str, Any]]) -> bytes:
 
 WRITERS = {"csv": as_csv, "jsonl": as_json_lines, "parquet": as_parquet, "json": as_document}
 OPTIONS = {"json": ("--profile", "google-takeout", "--supplier", "trusted")}
-PACKERS: dict[str, Callable[[bytes], bytes]] = {"": bytes, ".gz": partial(gzip.compress, mtime=0), ".zst": as_zstd}
+PACKERS: dict[str, Callable[[bytes], bytes]] = {
+    "": bytes,
+    ".gz": partial(gzip.compress, mtime=0),
+    ".zst": partial(pa.compress, codec="zstd", asbytes=True),
+}
 FORMS = [(form, packing) for form in WRITERS for packing in PACKERS]
 
 share = st.floats(0, 1)

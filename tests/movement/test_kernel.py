@@ -115,7 +115,7 @@ def test_a_kernel_says_what_it_is() -> None:
     assert sorting._is_ordered.__doc__ == "Whether pings stand in the order (time, latitude, longitude) already."
 
 
-@pytest.mark.parametrize("name", ["lattice", "presence", "sorting", "stays"])
+@pytest.mark.parametrize("name", ["lattice", "numbering", "presence", "sorting", "stays"])
 def test_a_kernel_needs_nothing_of_another_file(name: str) -> None:
     # numba renews compiled code when the kernel's own file changes; what it took from others would go stale
     # unseen.

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.movement.lattice import ELSEWHERE, UNSURE, block_keys, face_keys, frame_of, nearest_face, vector_of
+from hereabouts.movement.lattice import ELSEWHERE, UNSURE, face_keys, frame_of, lattice_keys, nearest_face, vector_of
 
 BEIJING = (39.9, 116.4)
 Floats = NDArray[np.float64]
@@ -20,7 +20,7 @@ Floats = NDArray[np.float64]
 def keys_of(places: list[tuple[float, float]], resolution: int) -> list[int]:
     latitude, longitude = (np.array(column, np.float64) for column in zip(*places, strict=True))
     keys = np.empty(len(places), np.uint64)
-    block_keys(frame_of(resolution), 0, latitude, longitude, keys)
+    lattice_keys(frame_of(resolution), 0, latitude, longitude, keys)
     found: list[int] = keys.tolist()
     return found
 
@@ -74,7 +74,7 @@ def test_between_two_faces_neither_is_certain() -> None:
     for face in (0, 1):
         assert face_keys(frame, face, latitude, longitude, keys) == 1
         assert keys[0] == ELSEWHERE
-    block_keys(frame, 0, latitude, longitude, keys)
+    lattice_keys(frame, 0, latitude, longitude, keys)
     assert keys[0] == UNSURE
 
 

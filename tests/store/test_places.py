@@ -123,3 +123,44 @@ def test_a_new_window_begins_at_the_version_in_force(empty_site: Site, clinic: P
     assert store.places() == (1, clinic)
     store.mark_empty(store.calendar.named("2024-03-04/2024-03-11"))
     assert [known.places_version for known in store.windows()] == [0, 1]
+
+
+def test_a_state_from_before_a_list_is_refused(register: PlaceRegister, clinic: PlaceList, tmp_path: Path) -> None:
+    """Swept away as remains of a crash, the list would be gone, and pings pass that must not (SL-LIST)."""
+    state, older = tmp_path / "state.sqlite", tmp_path / "older.sqlite"
+    shutil.copy(state, older)
+    register.add(clinic, DAY)
+    for name in ("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(older, state)
+    restored = PlaceRegister(tmp_path / "places", open_state(sqlite_url(state)))
+    for _ in range(2):
+        with pytest.raises(MachineError, match=r"state is older than .*0001\.parquet.*from the same copy"):
+            restored.sweep()
+    assert [path.name for path in (tmp_path / "places").iterdir()] == ["0001.parquet"]
+
+
+@pytest.mark.parametrize("where", ["writing", "shutil.rmtree"])
+def test_a_list_that_was_being_registered_is_swept(
+    where: str, register: PlaceRegister, clinic: PlaceList, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Stopped before its row, or once more while that is cleared away."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hereabouts.store.places.writing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            register.add(clinic, DAY)
+    folder = tmp_path / "places"
+    assert {path.name for path in folder.iterdir()} == {"0001.parquet", "0001.part"}
+    if where != "writing":
+        with monkeypatch.context() as patch:
+            patch.setattr(f"hereabouts.store.places.{where}", stop)
+            with pytest.raises(KeyboardInterrupt):
+                register.sweep()
+        assert [path.name for path in folder.iterdir()] == ["0001.part"]
+    register.sweep()
+    assert list(folder.iterdir()) == []
+    assert register.add(clinic, DAY) == 1

@@ -1,8 +1,7 @@
-"""A store: made whole or not at all, opened as it is, cleared of what a crash or a failure left."""
+"""A store: opened as it is, cleared of what a crash or a failure left."""
 
 from __future__ import annotations
 
-import datetime as dt
 import threading
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -10,35 +9,15 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hereabouts.errors import MachineError, UsageError
-from hereabouts.rules.policy import make_policy
 from hereabouts.store import open_window
 from hereabouts.store import store as module
-from hereabouts.store.keys import PINGS
-from hereabouts.store.store import COUNTS, LAYOUT, Store, create_store
-from hereabouts.windows import Calendar
+from hereabouts.store.keys import PINGS, PSEUDONYMS
+from hereabouts.store.store import COUNTS, Store
 
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
 FIRST = "2024-03-04/2024-03-11"
-CALENDAR = Calendar.of("Asia/Shanghai", "P7D", dt.date(2008, 2, 2))
-POLICY = make_policy("research", epsilon=2.0, delta=1e-6, keys="keys")
-
-
-def make(path: Path, resolution: int = 8) -> Store:
-    return create_store(path, CALENDAR, "P7D", POLICY, resolution, 500.0)
-
-
-def test_a_new_store_is_what_it_was_made_as(tmp_path: Path) -> None:
-    made = make(tmp_path / "store", resolution=9)
-    store = Store(tmp_path / "store")
-    assert store.facts.id == made.facts.id
-    assert len(store.facts.id) == 32
-    assert (store.facts.resolution, store.facts.max_accuracy, store.facts.layout) == (9, 500.0, LAYOUT)
-    assert store.calendar == CALENDAR
-    assert store.policy == POLICY
-    assert store.keys.folder == tmp_path / "keys" / store.facts.id
-    assert (store.windows(), store.intakes(), store.sealed_until()) == ([], {}, 0)
 
 
 @pytest.mark.parametrize(
@@ -55,14 +34,6 @@ def test_a_store_of_another_layout_is_refused(change: str, words: str, empty_sit
         Store(site.store)
 
 
-def test_at_first_nothing_is_listed_and_nobody_withdrawn(tmp_path: Path) -> None:
-    store = make(tmp_path / "store")
-    assert store.places() == (0, None)
-    assert not store.suppressed()
-    assert (store.retention.keys_until(), store.retention.tables_until()) == (0, 0)
-    assert [path.name for path in store.keys.folder.iterdir()] == []
-
-
 def test_frames_are_counted_by_intake_and_window(taken_site: Site) -> None:
     """By which a seal finds out that a file is missing."""
     store = Store(taken_site.store)
@@ -70,46 +41,6 @@ def test_frames_are_counted_by_intake_and_window(taken_site: Site) -> None:
     assert set(frames) == {str(number) for number in range(1, 8)}
     assert all(count > 0 for count in frames.values())
     assert store.frames(store.calendar.named("2024-02-26/2024-03-04")) == {}
-
-
-def test_its_layout_is_the_contracts(tmp_path: Path) -> None:
-    make(tmp_path / "store")
-    names = {path.name for path in (tmp_path / "store").iterdir()}
-    assert names == {"policy.toml", "state.sqlite", "open", "sealed", "measurements", "log"}
-    assert (tmp_path / "store").stat().st_mode & 0o777 == 0o700
-
-
-def test_an_empty_folder_will_do(tmp_path: Path) -> None:
-    (tmp_path / "store").mkdir()
-    make(tmp_path / "store")
-
-
-@pytest.mark.parametrize("there", [False, True])
-def test_a_store_that_fails_half_way_leaves_nothing(
-    there: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """So that the second try is not refused for the remains of the first."""
-    path = tmp_path / "store"
-    if there:
-        path.mkdir()
-
-    def fail(*_: object, **__: object) -> None:
-        raise MachineError("disk full")
-
-    monkeypatch.setattr(module, "open_state", fail)
-    with pytest.raises(MachineError, match="disk full"):
-        make(path)
-    monkeypatch.undo()
-    assert path.exists() == there
-    assert not (there and list(path.iterdir()))
-    assert list((tmp_path / "keys").iterdir()) == []
-    make(path)
-
-
-@pytest.mark.parametrize("resolution", [-1, 6, 13])
-def test_resolutions_that_are_not_kept(resolution: int, tmp_path: Path) -> None:
-    with pytest.raises(UsageError, match="7 to 12"):
-        make(tmp_path / "store", resolution)
 
 
 def test_windows_and_their_counts(taken_site: Site, sealed_site: Site) -> None:
@@ -221,6 +152,31 @@ def test_pings_of_a_sealed_window_go_after_their_key(
     with store.locked():
         pass
     assert there == [False], "once"
+
+
+def test_frames_are_forgotten_when_a_window_is_sealed(taken_site: Site, copy: Copy) -> None:
+    """Nothing needs them any more, and where a file is one person's they say in which windows that one was."""
+    store = Store(copy(taken_site).store)
+    first, second = (known.window for known in store.windows())
+    before = store.frames(second)
+    store.mark_sealed(first, dict.fromkeys(COUNTS, 0))
+    assert (store.frames(first), store.frames(second)) == ({}, before)
+
+
+def test_the_key_of_pings_that_never_came_goes_with_the_others(taken_site: Site, copy: Copy) -> None:
+    """An intake that was killed may have made keys for windows that were then sealed as empty."""
+    site = copy(taken_site)
+    store = Store(site.store)
+    empty, second, later = "2024-02-26_2024-03-04", "2024-03-11_2024-03-18", "2024-03-18_2024-03-25"
+    for name in (empty, later):
+        store.keys.get_or_make(name, PINGS)
+        store.keys.get_or_make(name, PSEUDONYMS)
+    store.mark_empty(store.calendar.named(empty.replace("_", "/")))
+    with store.locked():
+        pass
+    assert not store.keys.has(empty, PINGS)
+    assert store.keys.has(empty, PSEUDONYMS), "that one ends with retention"
+    assert all(store.keys.has(name, PINGS) for name in (FIRST.replace("/", "_"), second, later)), "they may get pings"
 
 
 def test_one_at_a_time(taken_site: Site) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import shutil
 from pathlib import Path
 
 import numpy as np
@@ -170,3 +171,40 @@ def test_a_lost_suppression_key_is_not_replaced(register: WithdrawalRegister, ke
         with pytest.raises(MachineError, match=r"suppression\.key.*restore it from a copy"):
             ask()
     assert not (keys.folder / "suppression.key").exists()
+
+
+def test_a_state_from_before_a_withdrawal_is_refused(register: WithdrawalRegister, keys: Keys, tmp_path: Path) -> None:
+    """Swept away as remains of a crash, its tokens would be gone, and the devices be let in again (WITHDRAW)."""
+    state, older = tmp_path / "state.sqlite", tmp_path / "older.sqlite"
+    shutil.copy(state, older)
+    begin(register)
+    register.finish(1)
+    for name in ("state.sqlite", "state.sqlite-wal", "state.sqlite-shm"):
+        (tmp_path / name).unlink(missing_ok=True)
+    shutil.copy(older, state)
+    restored = WithdrawalRegister(tmp_path / "withdrawn", open_state(sqlite_url(state)), keys)
+    for _ in range(2):
+        with pytest.raises(MachineError, match=r"state is older than .*0001\.tokens.*from the same copy"):
+            restored.sweep()
+    assert files(tmp_path) == {"0001.tokens"}
+
+
+def test_a_sweep_that_is_cut_off_is_finished_by_the_next(
+    register: WithdrawalRegister, keys: Keys, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What shows that tokens were never registered goes after them."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr("hereabouts.store.withdrawals.writing", stop)
+        with pytest.raises(KeyboardInterrupt):
+            begin(register)
+    with monkeypatch.context() as patch:
+        patch.setattr(WithdrawalRegister, "_forget", stop)
+        with pytest.raises(KeyboardInterrupt):
+            register.sweep()
+    assert {name.partition("/")[0] for name in files(tmp_path)} == {"0001.pending"}
+    register.sweep()
+    assert files(tmp_path) == set()

@@ -7,7 +7,8 @@ from pathlib import Path
 
 from hereabouts.acts.accounts import require_own_ledger
 from hereabouts.rules.policy import make_policy
-from hereabouts.store.store import Store, create_store
+from hereabouts.store.making import create_store
+from hereabouts.store.store import Store
 from hereabouts.windows import Calendar
 
 

@@ -49,7 +49,8 @@ def intake(
     Returns
     -------
     list of Receipt
-        One for each file.
+        One for each file. Where each file is one person's, the counts of all are in one of them: see
+        :mod:`hereabouts.acts.receipt`.
 
     Raises
     ------

@@ -40,6 +40,11 @@ _SECONDS_APART = 600
 """A device that stands still for an hour is a stay."""
 _NOON = 12 * 3600
 _SUPPLIER = "canaries"
+_LIMITS = (
+    f"of a category at most {_MOST_PLACES} places, taken evenly from the list, have canaries; the others have none",
+    "the feed is one of hereabouts' own making, in the canonical profile: no supplier's profile or file is tested",
+    "only intake and seal are tested: not the purge of windows that were taken in before a place was listed",
+)
 
 
 @dataclass(frozen=True)
@@ -62,6 +67,8 @@ class PlaceTestReport:
         Devices at no place, and those of them that are in the sealed store.
     passed
         No canary passed, every control did, and every count is right.
+    limits
+        What a report that passed does not say, in words.
     """
 
     ran: str
@@ -74,6 +81,7 @@ class PlaceTestReport:
     controls: int
     controls_passed: int
     passed: bool
+    limits: list[str]
 
     def to_json(self) -> dict[str, Any]:
         """As JSON-like values."""
@@ -142,6 +150,7 @@ def _sent(target: Store, version: int, places: PlaceList, canaries: Canaries, fo
         controls=len(canaries.controls),
         controls_passed=passed,
         passed=bool(right and not leaked and passed == len(canaries.controls) > 0),
+        limits=list(_LIMITS),
     )
 
 

@@ -6,28 +6,22 @@ disk before it is used; what is published can be made again from what was kept, 
 
 from __future__ import annotations
 
-import contextlib
 import datetime as dt
 import time
-import zipfile
-import zlib
-from collections.abc import Callable
 from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pyarrow.parquet as pq
 
 from hereabouts import __version__
-from hereabouts.acts.accounts import ledger_of, measurement_key, plan_key, spending_of
-from hereabouts.acts.measure import Purse, measure_plan
+from hereabouts.acts.accounts import spending_of
+from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
+from hereabouts.errors import UsageError
 from hereabouts.estimate.levels import flow_estimates, presence_estimates
 from hereabouts.estimate.measurements import Measurements
-from hereabouts.ledger import BudgetRefusedError, Charge
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.coarsen import coarsened
@@ -39,11 +33,9 @@ from hereabouts.release.region import LEAF, Region, region_of
 from hereabouts.report import write_report
 from hereabouts.rules.purposes import refuse_against_people
 from hereabouts.rules.release import check_release, refuse_region_around_places
-from hereabouts.store.files import durable_write
-from hereabouts.store.store import Store, WindowState
+from hereabouts.store.store import Store
 from hereabouts.windows import Window
 
-Progress = Callable[[str], None]
 # Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
 _MOST_DRAWS = 40_000_000
 
@@ -130,13 +122,13 @@ def release(
     _check_size(wanted, window, region)
     rho = rho_of(wanted.epsilon, wanted.delta)
     tell = progress or _silent
-    with place(out) as folder:
-        with target.locked():
-            bring_up_to_date(target)
-            listed = _check_places(target, region)
-            known = _sealed(target, window, rho, wanted)
-            measured, charge, again = _measured(target, known, wanted, region, rho, tell, fresh)
-            spending = spending_of(target, window)
+    # Held to the end: were the data changed before the folder is in its place, it would not say that it is stale.
+    with target.locked(), place(out) as folder:
+        bring_up_to_date(target)
+        listed = _check_places(target, region)
+        known = sealed_for(target, window, rho, wanted)
+        measured, charge, again = measured_for(target, known, wanted, region, rho, tell, fresh)
+        spending = spending_of(target, window)
         tell("estimates")
         tables = _tables(measured, wanted, window, protection)
         run = manifests.Run(
@@ -163,107 +155,6 @@ def release(
         0.0 if again else wanted.epsilon,
         epsilon_of(left, spending.delta) if left > 0 else 0.0,
         {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
-    )
-
-
-def _sealed(store: Store, window: Window, rho: Fraction, plan: Plan) -> WindowState:
-    if window not in {known.window for known in store.windows()}:
-        # A window that nobody was in is registered with its first charge: not for a plan that it cannot pay.
-        budget = store.policy.budget
-        try:
-            ledger_of(store).require_left(window.name, rho, rho_of(budget.epsilon, budget.delta))
-        except BudgetRefusedError as refused:
-            raise _in_epsilon(refused, budget.delta, plan) from None
-    known = store.sealed_window(window)
-    if known is None:
-        raise RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
-    return known
-
-
-def _measured(
-    store: Store, known: WindowState, plan: Plan, region: Region, rho: Fraction, tell: Progress, fresh: bool
-) -> tuple[Measurements, Charge, bool]:
-    """The plan's measurement: the one that was kept, or a new one, charged before and kept after."""
-    window = known.window
-    ledger = ledger_of(store)
-    key = measurement_key(store.facts.id, known.data_version, plan, window, region)
-    ours = plan_key(store.facts.id, plan, window, region)
-    for charge in ledger.open_charges(window.name):
-        # Left by a crash. What was kept was paid for; of what was not kept, nothing is left, and it is given back.
-        if _kept(store, charge.key).exists():
-            ledger.mark_measured(charge)
-        elif charge.key != key:
-            ledger.void(charge)
-    kept = _kept(store, key)
-    standing = ledger.find(window.name, key)
-    if standing is None and not fresh and not kept.exists():
-        for earlier in ledger.measured(window.name, ours):
-            return _read_paid(store, earlier), earlier, True
-    if (standing is None or standing.state == "open") and not kept.exists():
-        _require_tables(store, window)
-    budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
-    try:
-        charge = ledger.reserve(
-            window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name, ours, known.data_version
-        )
-    except BudgetRefusedError as refused:
-        raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
-    if charge.state == "measured":
-        return _read_paid(store, charge), charge, True
-    if kept.exists():
-        # The ledger was put back to an earlier state. Noise that was kept is never drawn anew.
-        return _read(kept), ledger.mark_measured(charge), False
-    # Between the first draw and the file nobody is told anything: who stops us there must not have seen noise.
-    tell("measuring")
-    purse = Purse()
-    try:
-        found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, purse)
-        durable_write(kept, found.to_bytes())
-    except BaseException as error:
-        # Given back are a charge that nothing was drawn for, and one whose noise found no room on the disk. What else
-        # stops us here leaves it open: the same plan goes on with it.
-        if (isinstance(error, OSError) or not purse.payments) and not kept.exists():
-            with contextlib.suppress(HereaboutsError):
-                ledger.void(charge)
-        raise
-    return found, ledger.mark_measured(charge), False
-
-
-def _require_tables(store: Store, window: Window) -> None:
-    if window.end <= store.retention.tables_until():
-        raise RefusedError(
-            "retention",
-            f"window {window.name} has no tables any more, by the retention schedule of the policy: publish a plan of "
-            "it that was measured before, or choose a later window",
-        )
-
-
-def _read_paid(store: Store, charge: Charge) -> Measurements:
-    kept = _kept(store, charge.key)
-    if not kept.exists():
-        raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
-    return _read(kept)
-
-
-def _kept(store: Store, key: str) -> Path:
-    return store.measurements / f"{key}.npz"
-
-
-def _read(kept: Path) -> Measurements:
-    try:
-        return Measurements.from_bytes(kept.read_bytes())
-    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
-        raise MachineError(f"the measurement {kept} cannot be read ({error}): restore it from a copy") from error
-
-
-def _in_epsilon(refused: BudgetRefusedError, delta: float, plan: Plan) -> RefusedError:
-    left = epsilon_of(refused.left, delta) if refused.left > 0 else 0.0
-    return RefusedError(
-        "budget",
-        f"plan '{plan.name}' costs epsilon {plan.epsilon:g} at delta {plan.delta:g}; window {refused.window} has "
-        f"epsilon {left:.3g} left of {epsilon_of(refused.budget, delta):.3g} at delta {delta:g} (they add up in rho: "
-        f"{float(refused.asked):.5g} asked, {float(refused.left):.5g} left). Ask for less, publish a measurement that "
-        "was paid for already, or choose another window",
     )
 
 

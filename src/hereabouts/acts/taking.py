@@ -3,6 +3,10 @@
 While the rows of one file pass the gates, the digest of the next one is computed, and what was written of the one
 before is brought to the disk and registered. Only then does a file count; what was written of others is swept away,
 now or by the next command.
+
+A feed is taken in once, if anything of it was: one that gave nothing, as it was read by the wrong profile perhaps, may
+come again, and its new row replaces the old one. Where each file is one person's, such a file is not registered at all,
+and the rows of others say nothing but which file it was (see :mod:`hereabouts.acts.receipt`).
 """
 
 from __future__ import annotations
@@ -13,14 +17,15 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
 import pyarrow as pa
-from sqlalchemy import delete
+from sqlalchemy import delete, select
+from sqlalchemy.orm import make_transient
 
 from hereabouts.acts.gates import GatedBatch, Gates
-from hereabouts.acts.receipt import Receipt
+from hereabouts.acts.receipt import Receipt, pooled
 from hereabouts.engines.local import in_order
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError
 from hereabouts.feeds.readers import Feed
@@ -55,6 +60,16 @@ class File:
         """Where it lies."""
         return self.feed.source.path
 
+    @property
+    def is_one_persons(self) -> bool:
+        """Whether all its rows are of one person."""
+        return self.feed.profile.device_from_file
+
+    @property
+    def person(self) -> str:
+        """Whose it is, where it is one person's; for telling persons apart, and nothing else."""
+        return self.feed.source.stem.strip().casefold()
+
 
 @dataclass(frozen=True, repr=False)
 class _Step:
@@ -86,9 +101,10 @@ class Taking:
         self._supplier = supplier
         self._progress = progress
         known = store.intakes()
-        self._digests = set(known.values())
+        self._digests = set(known.values()) - store.fruitless()
         self._next = max(known, default=0) + 1
         self._registered: list[int] = []
+        self._replaced: list[Intake] = []
         self._new_windows: list[str] = []
 
     def take(self, files: Sequence[File]) -> list[Receipt]:
@@ -131,7 +147,8 @@ class Taking:
                     before = len(closed)
                     share = (sum(sizes[:before]) + step.share * sizes[before]) / sum(sizes)
                     self._progress(file.feed.label, rows, share)
-        return [future.result() for future in closed]
+        receipts = [future.result() for future in closed]
+        return receipts if not files or not files[0].is_one_persons else self._pool(files, receipts)
 
     def _steps(self, files: Sequence[File], digests: ThreadPoolExecutor) -> Iterator[_Step]:
         """Go through the files; of one that was taken before, only the first batches."""
@@ -209,7 +226,17 @@ class Taking:
             places_version=receipt.places_version,
         )
         found = []
+        if file.is_one_persons:
+            if not receipt.taken:
+                file.registered = True
+                return receipt
+            row.receipt = replace(receipt, warnings=[]).untold().to_json()
         with writing(self._store.state) as session:
+            old = session.scalars(select(Intake).where(Intake.feed_digest == receipt.digest)).one_or_none()
+            if old is not None:
+                session.delete(old)
+                session.flush()
+                self._replaced.append(old)
             session.add(row)
             for name in sorted(receipt.windows):
                 if session.get(WindowRow, name) is None:
@@ -228,6 +255,27 @@ class Taking:
             with writing(self._store.state) as session:
                 session.execute(delete(Intake).where(Intake.id.in_(self._registered)))
                 session.execute(delete(WindowRow).where(WindowRow.name.in_(self._new_windows)))
+                for old in self._replaced:
+                    make_transient(old)
+                    session.add(old)
+
+    def _pool(self, files: Sequence[File], receipts: list[Receipt]) -> list[Receipt]:
+        """Give and file one receipt with the counts of all files, and others without."""
+        new = [receipt for receipt in receipts if not receipt.again]
+        if not new:
+            return receipts
+        persons = {file.person for file, receipt in zip(files, receipts, strict=True) if not receipt.again}
+        told = pooled(new, len(persons))
+        last = len(receipts) - 1 - [receipt.again for receipt in reversed(receipts)].index(False)
+        if self._registered and told.files:
+            warnings = list(dict.fromkeys(warning for receipt in new for warning in receipt.warnings))
+            with writing(self._store.state) as session:
+                row = session.get_one(Intake, self._registered[-1])
+                row.receipt = replace(told, digest=row.feed_digest, warnings=warnings).to_json()
+        return [
+            told if place == last else receipt if receipt.again else receipt.untold()
+            for place, receipt in enumerate(receipts)
+        ]
 
     def _receipt(self, file: File) -> Receipt:
         windows = dict(file.windows.values())

@@ -2,6 +2,9 @@
 
 From the ids come keyed names alone: a token each, by which intake knows them again, and a pseudonym for each window
 that can still be reached, by which they are removed. The ids themselves are written nowhere.
+
+A receipt on a few devices would tell where these persons were, and outlive what it tells of: what was found of fewer
+than :data:`FEWEST_COUNTED` devices is neither told nor filed, only that it is gone.
 """
 
 from __future__ import annotations
@@ -11,14 +14,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+import numpy as np
+
 from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
-from hereabouts.errors import UsageError
+from hereabouts.errors import MachineError, UsageError
 from hereabouts.feeds.id_list import IdList, read_ids
 from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.state import writing
 from hereabouts.state.tables import Withdrawal
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store, WindowState
 from hereabouts.store.suppression import distinct
+
+FEWEST_COUNTED = 20
+"""Of fewer devices a receipt says nothing by window, nor how many of them were found."""
+_PROOF = ("files_read_again", "found_again")
 
 
 @dataclass(frozen=True)
@@ -38,9 +48,14 @@ class WithdrawalReceipt:
     given, invalid, distinct, again
         Lines with something in them, those of them without a usable id, devices, and how many of the devices had been
         withdrawn before.
+    found_nowhere
+        How many of the devices had no row in any window that could be searched, when the search began; many are a
+        sign that the list names others than it should. ``None`` where it is not told: of fewer than
+        :data:`FEWEST_COUNTED` devices, or where a file could not be read.
     windows
-        For each window that was searched the rows that went, by table, how many files were read again after that, and
-        how many rows of these devices were found then: none.
+        For each window that was searched the rows that went, by table (not told of fewer than
+        :data:`FEWEST_COUNTED` devices), how many files were read again after that, and how many rows of these devices
+        were found then: none.
     unreachable
         Windows with rows in which the devices cannot be found, as the window's pseudonym key is gone.
     last_import
@@ -56,6 +71,7 @@ class WithdrawalReceipt:
     invalid: int
     distinct: int
     again: int
+    found_nowhere: int | None
     windows: dict[str, dict[str, int]]
     unreachable: list[str]
     last_import: str | None
@@ -89,7 +105,7 @@ def withdraw(
     Raises
     ------
     BadInputError
-        When the file cannot be read, or holds no id.
+        When the file cannot be read, is no list of ids, or holds none.
     UsageError
         When the day is yet to come.
     MachineError
@@ -106,6 +122,7 @@ def withdraw(
         bring_up_to_date(target, progress)
         version = _begin(target, found, requested or today, source)
         bring_up_to_date(target, progress)
+        _forget_counts(target)
         return _receipt(target.withdrawals.get(version))
 
 
@@ -123,13 +140,15 @@ def list_withdrawals(store: Path) -> list[WithdrawalReceipt]:
 def _begin(store: Store, found: IdList, requested: dt.date, source: str) -> int:
     tokens = distinct(pseudonyms(found.ids, store.withdrawals.key()))
     windows = store.windows()
-    reached = [known.window.folder for known in windows if has_names(store, known.window)]
+    searched = [known for known in windows if has_names(store, known.window)]
+    reached = [known.window.folder for known in searched]
     last = store.withdrawals.last_finished(source)
     facts = {
         "given": found.given,
         "invalid": found.invalid,
         "distinct": len(tokens),
         "again": int(store.suppressed().among(tokens).sum()),
+        "found_nowhere": None if _is_few(len(tokens)) else _found_nowhere(store, found, searched),
         "unreachable": [k.window.name for k in windows if _was_used(k) and k.window.folder not in reached],
         "last_import": None if last is None else _instant(last),
     }
@@ -138,12 +157,50 @@ def _begin(store: Store, found: IdList, requested: dt.date, source: str) -> int:
     return store.withdrawals.begin(tokens, names, requested, source, facts)
 
 
+def _found_nowhere(store: Store, found: IdList, searched: list[WindowState]) -> int | None:
+    """How many devices have no row in any of these windows; ``None`` where one of them cannot be read."""
+    # Imported here: most commands look for nobody.
+    from hereabouts.engines.seek import found_in  # noqa: PLC0415
+
+    tokens = pseudonyms(found.ids, store.withdrawals.key())
+    met = np.zeros(len(tokens), np.bool_)
+    try:
+        for known in searched:
+            names = pseudonyms(found.ids, store.keys.get(known.window.folder, PSEUDONYMS))
+            met |= found_in(store, known.window, known.status == "sealed", names)
+    except MachineError:
+        return None  # the removal fails by this in turn; but the devices are to be kept out before that
+    # Of one device in two spellings each line is met or none is.
+    return len(distinct(tokens[~met]))
+
+
+def _is_few(devices: int) -> bool:
+    return devices < FEWEST_COUNTED
+
+
+def _forget_counts(store: Store) -> None:
+    """Strike from the register what was counted by window of few devices; the purge needs it until it is done."""
+    few = [row for row in store.withdrawals.all() if row.finished is not None and _is_few(row.receipt["distinct"])]
+    with writing(store.state) as session:
+        for row in few:
+            session.get_one(Withdrawal, row.version).receipt = row.receipt | {"windows": _told(row)}
+
+
+def _told(row: Withdrawal) -> dict[str, dict[str, int]]:
+    """What a receipt says by window."""
+    windows: dict[str, dict[str, int]] = row.receipt["windows"]
+    if not _is_few(row.receipt["distinct"]):
+        return windows
+    return {window: {name: rows[name] for name in _PROOF} for window, rows in windows.items()}
+
+
 def _was_used(known: WindowState) -> bool:
     return known.counts is None or any(known.counts.values())
 
 
 def _receipt(row: Withdrawal) -> WithdrawalReceipt:
     told: dict[str, Any] = {name: value for name, value in row.receipt.items() if name != "reached"}
+    told |= {"windows": _told(row), "found_nowhere": told.get("found_nowhere")}
     finished = None if row.finished is None else dt.datetime.fromtimestamp(row.finished, dt.UTC)
     return WithdrawalReceipt(
         version=row.version,

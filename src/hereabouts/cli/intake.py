@@ -36,6 +36,13 @@ def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, a
     for receipt in receipts:
         if receipt.again:
             click.echo(f"{receipt.feed}: was taken in before; nothing was done")
-            continue
-        dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(receipt.dropped.items())) or "none"
-        click.echo(f"{receipt.feed}: {receipt.taken:,} of {receipt.rows:,} rows taken; dropped: {dropped}")
+        elif receipt.files:
+            which = receipt.feed if receipt.files == 1 else f"{receipt.files:,} files, each named after its device"
+            dropped = ", ".join(f"{count:,} {reason}" for reason, count in sorted(receipt.dropped.items())) or "none"
+            click.echo(f"{which}: {receipt.taken:,} of {receipt.rows:,} rows taken; dropped: {dropped}")
+    untold = sum(receipt.files == 0 for receipt in receipts)
+    if untold and all(receipt.again or not receipt.files for receipt in receipts):
+        click.echo(
+            f"{untold:,} files, each named after its device: done; they are of too few devices to tell how many rows "
+            "were taken and dropped"
+        )

@@ -48,10 +48,13 @@ def command(id_file: Path | None, store: Path, requested: datetime | None, sourc
 def _tell(receipt: WithdrawalReceipt) -> None:
     ids = f"{receipt.given:,} ids given, {receipt.invalid:,} of them invalid, {receipt.distinct:,} devices"
     click.echo(f"withdrawal {receipt.version}: {ids}, {receipt.again:,} withdrawn before (confidential)")
+    if receipt.found_nowhere is None:
+        click.echo("how many of the devices were found is not told: they are too few, or a file could not be read")
+    else:
+        click.echo(f"found in no window: {receipt.found_nowhere:,} of the {receipt.distinct:,} devices (confidential)")
     for window, rows in receipt.windows.items():
-        removed = ", ".join(
-            f"{rows[table]:,} {table}" for table in ("pings", "presence", "stays", "trips") if table in rows
-        )
+        tables = [f"{rows[table]:,} {table}" for table in ("pings", "presence", "stays", "trips") if table in rows]
+        removed = ", ".join(tables) or "what there was"
         click.echo(f"{window}: removed {removed}; {rows['files_read_again']:,} files read again, nothing found")
     for window in receipt.unreachable:
         click.echo(f"{window}: not reached, as its pseudonym key is gone")

@@ -6,15 +6,17 @@ import os
 from collections import deque
 from collections.abc import Callable, Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
+from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
 
+import h3.api.basic_int as h3
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.errors import MachineError
-from hereabouts.hexagons import centres_of, distance
+from hereabouts.hexagons import distance
 from hereabouts.movement.batch import sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import sealed
@@ -134,9 +136,16 @@ def summarise_bucket(
 
 def _metres(origin: Cells, destination: Cells) -> NDArray[np.float64]:
     """Great-circle distances between the centres of cells, shape (trips,)."""
-    distinct, place = np.unique(np.concatenate([origin, destination]), return_inverse=True)
-    centre = centres_of(distinct)
+    distinct, place = _coded(pa.array(np.concatenate([origin, destination])))
+    centre = np.array([_centre(cell) for cell in distinct.tolist()]).reshape(-1, 2)
     return distance(centre[place[: origin.size]], centre[place[origin.size :]])
+
+
+@lru_cache(maxsize=1 << 20)
+def _centre(cell: int) -> tuple[float, float]:
+    """Latitude and longitude of a cell's centre; one bucket's trips lead to the same cells as another's."""
+    latitude, longitude = h3.cell_to_latlng(cell)
+    return latitude, longitude
 
 
 def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Codes, Integers]]:

@@ -29,8 +29,9 @@ _CHUNK_START, _CHUNK_END, _ROOT, _KEYED_HASH = 1, 2, 8, 16
 _IV0, _IV1, _IV2, _IV3 = 0x6A09E667, 0xBB67AE85, 0x3C6EF372, 0xA54FF53A
 
 Words = NDArray[np.uint32]
-Sixteen = tuple[int, int, int, int, int, int, int, int, int, int, int, int, int, int, int, int]
-"""Words of one lane, uint32 each."""
+Word = np.uint32
+Sixteen = tuple[Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word, Word]
+"""Words of one lane."""
 
 
 def new_messages(count: int, longest: int = BLOCK_BYTES) -> tuple[Words, NDArray[np.int64]]:
@@ -163,7 +164,7 @@ def _round(v: Sixteen, m: Sixteen) -> Sixteen:
 
 
 @kernel
-def _mix(a: int, b: int, c: int, d: int, x: int, y: int) -> tuple[int, int, int, int]:
+def _mix(a: Word, b: Word, c: Word, d: Word, x: Word, y: Word) -> tuple[Word, Word, Word, Word]:
     # numba widens the sum of two uint32 to 64 bits: every result is cut back, or the rotations would be wrong.
     a = np.uint32(a + b + x)
     d = np.uint32(d ^ a)
@@ -187,13 +188,13 @@ def _permuted(m: Sixteen) -> Sixteen:
 
 
 @kernel
-def _big_endian(low: int, high: int) -> np.uint64:
+def _big_endian(low: Word, high: Word) -> np.uint64:
     """Read two words of a digest as one number whose highest byte comes first."""
     return np.uint64(_swapped(low)) << np.uint64(32) | np.uint64(_swapped(high))
 
 
 @kernel
-def _swapped(word: int) -> np.uint32:
+def _swapped(word: Word) -> np.uint32:
     """Turn the four bytes of a word round."""
     word = np.uint32(word >> np.uint32(16)) | np.uint32(word << np.uint32(16))
     return np.uint32(np.uint32(word >> np.uint32(8)) & np.uint32(0x00FF00FF)) | np.uint32(

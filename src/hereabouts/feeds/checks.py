@@ -24,7 +24,8 @@ the operator's clock). A row that is left out is counted once, under the first o
 ``zero_id``
     rule CONSENT: an advertising id of nothing but zeros, which phones give for "opted out";
 ``bidstream``
-    rule RTB-BAN: taken from an ad auction.
+    rule RTB-BAN: taken from an ad auction, or from what is neither ``sdk`` nor ``other``: there is no end of
+    words for auctions, so that of a word which is not known it is not known either. No word is not one of them.
 """
 
 from __future__ import annotations
@@ -43,7 +44,7 @@ from hereabouts.feeds.instants import UNREADABLE as NO_TIME
 from hereabouts.feeds.instants import seconds
 from hereabouts.feeds.numbers import degrees, floats
 from hereabouts.feeds.profile import Profile
-from hereabouts.feeds.text import Bytes, is_text, plain, word_codes
+from hereabouts.feeds.text import NO_WORD, Bytes, is_text, plain, word_codes
 from hereabouts.movement.kernel import kernel, read_only
 
 REASONS = (
@@ -71,6 +72,9 @@ _UNREADABLE, _POSITION, _TIME, _ACCURACY = range(4)
 _BEFORE_CONSENT = _ACCURACY
 """The answers of hereabouts.feeds.consent but for YES, which is 0, are 1, 2, 3 in the order of their reasons."""
 _OPTED_OUT, _ZERO_ID, _BIDSTREAM, _ACCEPTED = range(7, 11)
+
+_SOURCES = ("sdk", "other")
+"""Where a ping may come from."""
 
 
 @dataclass(frozen=True)
@@ -194,12 +198,11 @@ def _limited(flags: pa.Array | None, n: int) -> Flags:
 
 
 def _bidstream(source: pa.Array | None, n: int) -> Flags:
-    words = ("bidstream",)
     if source is None:
         return np.zeros(n, np.bool_)
-    if pa.types.is_dictionary(source.type) and word_codes(source.dictionary, words).all():
+    if pa.types.is_dictionary(source.type) and not (word_codes(source.dictionary, _SOURCES) == NO_WORD).any():
         return np.zeros(n, np.bool_)  # no row can have a word that is not in the dictionary
-    bidstream: Flags = word_codes(source, words) == 0
+    bidstream: Flags = word_codes(source, _SOURCES) == NO_WORD
     return bidstream
 
 

@@ -11,7 +11,7 @@ from hereabouts.errors import UsageError
 from hereabouts.feeds.derived import derived
 from hereabouts.feeds.profile import Profile
 from hereabouts.feeds.sample import Sample, first_rows
-from hereabouts.feeds.source import Source, faults, names_one_person
+from hereabouts.feeds.source import Source, faults, names_a_copy, names_one_person
 
 
 class Feed(ABC):
@@ -32,7 +32,8 @@ class Feed(ABC):
     Raises
     ------
     UsageError
-        If the profile takes the device from the file's name, and the name is one that any person's file has.
+        If the profile takes the device from the file's name, and the name is one that any person's file has, or
+        that of a copy or a part of another file.
     """
 
     def __init__(self, source: Source, profile: Profile) -> None:
@@ -45,6 +46,12 @@ class Feed(ABC):
                 f"{source.path}: profile '{profile.name}' takes the device from the file's name, and '{source.stem}' "
                 "is a name that everybody's file may have: two people would become one device, which nothing protects; "
                 "name each file after its participant, such as p017.json"
+            )
+        if profile.device_from_file and names_a_copy(source.stem):
+            raise UsageError(
+                f"{source.path}: profile '{profile.name}' takes the device from the file's name, and this is the name "
+                "of a copy or a part of another file: one person would become two devices, each protected alone; give "
+                "all files of a participant the same name, such as p017.json, in folders of their own"
             )
 
     @property
@@ -73,7 +80,7 @@ class Feed(ABC):
                 yield from self._batches()
             else:
                 for batch in self._batches():
-                    yield derived(batch, self.profile, self.source.stem)
+                    yield derived(batch, self.profile, self.source.device)
         self.progress = 1.0
 
     def sample(self) -> Sample:

@@ -2,8 +2,8 @@
 
 Exports such as Google's are one object with everything in it, too large to be held. A compiled loop finds where each
 element of the array begins and ends, and leaves what is in it to whoever reads JSON lines: so an element means what the
-same bytes mean as a line, and one that is no JSON costs itself and no other. Of the rest of the document only brackets
-and strings are looked at.
+same bytes mean as a line, and one that is no JSON costs itself and no other: one with a tab or a line's end as such in
+a string too. Of the rest of the document only brackets and strings are looked at.
 
 (``ijson`` was tried: it makes ``?`` of half a surrogate pair, refuses the whole document for one long number, and
 quotes what it refuses.)
@@ -85,10 +85,12 @@ def _scan(data: Bytes, member: Bytes, state: NDArray[np.int64], out: NDArray[np.
         if place == _BROKEN:
             break
         if place in (_SKIPPED, _ELEMENT):
+            quoted = state[_STRING] > 0
             ends = _step(byte, state)
             if place == _ELEMENT and (ends or state[_WRITTEN] < _CUT_AFTER):
-                # A line feed is white space here, and the end of a row there.
-                out[written] = 10 if ends else 32 if byte in (9, 10, 13) else byte
+                # A line feed is white space here, and the end of a row there. In a string it is no JSON, and what
+                # takes its place must be none either.
+                out[written] = 10 if ends else byte if byte not in (9, 10, 13) else 1 if quoted else 32
                 written += 1
                 state[_WRITTEN] += 1
             if ends:
@@ -105,9 +107,7 @@ def _scan(data: Bytes, member: Bytes, state: NDArray[np.int64], out: NDArray[np.
 def _step(byte: int, state: NDArray[np.int64]) -> bool:
     """Go on in a value; say whether this byte, which is no longer part of it, ends it."""
     if state[_STRING]:
-        if byte < 32:
-            state[_PLACE] = _BROKEN
-        elif state[_STRING] == 2:
+        if state[_STRING] == 2:
             state[_STRING] = 1
         elif byte == 92:
             state[_STRING] = 2

@@ -5,7 +5,8 @@ ASCII. It is strict, so that whatever it takes, Python's ``json`` takes too and 
 lines go to ``json`` itself. A line's meaning is therefore a matter of that line alone.
 
 A JSON line is its own header: one that lacks a required column, or has one that the profile does not know,
-is a row that cannot be read.
+is a row that cannot be read. So is one that has a column twice: of two answers about consent, neither is the
+device's. (Columns that are never read may come again.)
 """
 
 from __future__ import annotations
@@ -20,6 +21,11 @@ from hereabouts.feeds.lines import ABSENT, LINE_BYTES, NULL, PLAIN, Bounds, line
 from hereabouts.feeds.text import Bytes
 from hereabouts.movement.kernel import kernel
 
+
+class _Object(tuple[tuple[str, object], ...]):
+    """A JSON object as it is written: its names and values in order, a name that comes twice included."""
+
+
 BROKEN, READ, HARD = 0, 1, 2
 """What became of a line: nothing can be made of it, it was cut, or it has to be read by ``json``."""
 
@@ -27,15 +33,20 @@ BROKEN, READ, HARD = 0, 1, 2
 def read_hard(line: bytes, unread: Container[str] = ()) -> dict[str, bytes | None] | None:
     """Read a JSON line's values, as the text that stands for them in the file.
 
-    ``None`` if it is no object, or one whose values are not flat; those of `unread` names may be anything, and count as
-    null.
+    ``None`` if it is no object, one whose values are not flat, or one that has a name twice; those of `unread` names
+    may be anything, come more than once, and count as null.
     """
     try:
         # Numbers stay the text they are: what they mean is decided where all text is read.
-        found = json.loads(line.decode(), parse_int=str, parse_float=str, parse_constant=str)
-        if not isinstance(found, dict):
+        found = json.loads(line.decode(), parse_int=str, parse_float=str, parse_constant=str, object_pairs_hook=_Object)
+        if not isinstance(found, _Object):
             return None
-        return {name: None if name in unread else _token(value) for name, value in found.items()}
+        values: dict[str, bytes | None] = {}
+        for name, value in found:
+            if name in values and name not in unread:
+                return None
+            values[name] = None if name in unread else _token(value)
+        return values
     except (ValueError, TypeError, RecursionError):
         return None
 
@@ -238,6 +249,8 @@ def _cut_pair(
     kind, first, last, at = _value(data, at, end)
     slot = marks[column, 1]
     if slot >= 0:
+        if bounds[row, slot, 2] != ABSENT:  # there already
+            return -1, 0
         bounds[row, slot, 0], bounds[row, slot, 1], bounds[row, slot, 2] = first, last, kind
     return at, column
 

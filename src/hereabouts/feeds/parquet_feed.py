@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-import weakref
 from collections.abc import Iterator
-from typing import IO
 
 import pyarrow as pa
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds.columns import check_names, check_types
 from hereabouts.feeds.feed import Feed
-from hereabouts.feeds.parquet_file import opened, unpacked
+from hereabouts.feeds.parquet_file import opened
 from hereabouts.feeds.profile import Profile
 from hereabouts.feeds.sample import Sample, parquet_sample
 from hereabouts.feeds.source import Source, faults
@@ -22,7 +20,10 @@ BATCH_ROWS = 1 << 18
 
 
 class ParquetFeed(Feed):
-    """A Parquet file; one that is compressed as a whole is unpacked to an unnamed temporary file first.
+    """A Parquet file; one that is compressed as a whole is unpacked into memory for as long as it is read.
+
+    That is done anew each time: all files of an intake are opened before the first is taken, and only one of them is
+    held unpacked.
 
     Parameters
     ----------
@@ -41,12 +42,8 @@ class ParquetFeed(Feed):
         super().__init__(source, profile)
         self._batch_rows = batch_rows
         self._threads = threads
-        self._content: IO[bytes] | None = None
         with faults(source.path):
-            self._content = unpacked(source)
-            if self._content is not None:
-                weakref.finalize(self, self._content.close)
-            file = opened(source, self._content)
+            file = opened(source)
             self._schema = file.schema_arrow
             self._metadata = file.metadata
         check_names(source.path, self._schema.names, profile)
@@ -57,11 +54,11 @@ class ParquetFeed(Feed):
     def sample(self) -> Sample:
         """Read the first rows, with all columns."""
         with faults(self.source.path):
-            return parquet_sample(opened(self.source, self._content, metadata=self._metadata))
+            return parquet_sample(opened(self.source, metadata=self._metadata))
 
     def _batches(self) -> Iterator[pa.RecordBatch]:
         wanted = [name for name in self.profile.read if name in self._schema.names]
-        file = opened(self.source, self._content, metadata=self._metadata, dictionaries=self._words())
+        file = opened(self.source, metadata=self._metadata, dictionaries=self._words())
         rows, promised = 0, self._metadata.num_rows
         for batch in file.iter_batches(self._batch_rows, columns=wanted, use_threads=self._threads):
             rows += batch.num_rows

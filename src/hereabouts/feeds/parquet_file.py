@@ -1,9 +1,8 @@
-"""Parquet files as they are opened here: column by column from the disk, unpacked first where they are compressed."""
+"""Parquet files as they are opened here: column by column, and unpacked in memory where they are compressed."""
 
 from __future__ import annotations
 
-import shutil
-import tempfile
+import os
 import weakref
 from collections.abc import Sequence
 from typing import IO
@@ -11,48 +10,35 @@ from typing import IO
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hereabouts.errors import BadInputError
 from hereabouts.feeds.source import Source
+
+UNPACKED_BYTES = 1 << 30
+"""The most that a file compressed as a whole may unpack to: it is held in memory, one such file at a time."""
 
 _READ_AHEAD_BYTES = 1 << 20
 
 
-def unpacked(source: Source) -> IO[bytes] | None:
-    """Unpack a file that is compressed as a whole to an unnamed temporary one; ``None`` if it is not."""
-    if source.compression is None:
-        return None
-    packed, raw = source.open()
-    target: IO[bytes] = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as what reads it
-    try:
-        with raw, packed:
-            shutil.copyfileobj(packed, target, _READ_AHEAD_BYTES)
-    except BaseException:
-        target.close()
-        raise
-    return target
-
-
 def opened(
-    source: Source,
-    content: IO[bytes] | None = None,
-    *,
-    metadata: pq.FileMetaData | None = None,
-    dictionaries: Sequence[str] = (),
+    source: Source, *, metadata: pq.FileMetaData | None = None, dictionaries: Sequence[str] = ()
 ) -> pq.ParquetFile:
-    """Open a Parquet file.
+    """Open a Parquet file; one that is compressed as a whole is unpacked, and stays so as long as what is returned.
 
     Parameters
     ----------
     source
         The file.
-    content
-        What :func:`unpacked` gave, so that it is not done again.
     metadata
         The file's own, where it was read before.
     dictionaries
         Text columns whose values come as places in a dictionary, and are not copied row by row.
+
+    Raises
+    ------
+    BadInputError
+        If it unpacks to more than :data:`UNPACKED_BYTES`.
     """
-    own = unpacked(source) if content is None else None
-    content = content or own
+    content = None if source.compression is None else _unpacked(source)
     try:
         file = pq.ParquetFile(
             pa.OSFile(str(source.path)) if content is None else pa.PythonFile(content, "r"),
@@ -64,9 +50,34 @@ def opened(
             page_checksum_verification=True,
         )
     except BaseException:
-        if own is not None:
-            own.close()
+        if content is not None:
+            content.close()
         raise
-    if own is not None:
-        weakref.finalize(file, own.close)
+    if content is not None:
+        weakref.finalize(file, content.close)
     return file
+
+
+def _unpacked(source: Source) -> IO[bytes]:
+    """Unpack a file into memory.
+
+    Not to the disk: the blocks of a file that was deleted there keep its rows, in clear, until something else is
+    written over them.
+    """
+    packed, raw = source.open()
+    target = os.fdopen(os.memfd_create("feed"), "w+b")
+    try:
+        with raw, packed:
+            while piece := packed.read(_READ_AHEAD_BYTES):
+                if target.tell() + len(piece) > UNPACKED_BYTES:
+                    raise BadInputError(
+                        source.path,
+                        f"unpacks to more than {UNPACKED_BYTES >> 20} MiB, which is expected to fit in memory; unpack "
+                        "it first, or have Parquet compress its columns by itself",
+                    )
+                target.write(piece)
+        target.flush()
+    except BaseException:
+        target.close()
+        raise
+    return target

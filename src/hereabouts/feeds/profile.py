@@ -67,7 +67,8 @@ class Profile:
     time_or
         A column that is read as ``time`` where that cannot be read; a file may have either or both.
     device_from_file
-        Whether each file is one device's, and named after it: the name up to the format's ending is the id.
+        Whether each file is one device's, and named after it: the name up to the format's ending, in
+        lower case, is the id.
     document
         For feeds whose JSON files are one document each, in place of one object a line: the member of the outermost
         object that holds the array of rows, or the empty string where that array is the document.

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import stat
+import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -37,6 +38,9 @@ _NOBODYS = frozenset({"user", "users", "device", "devices", "participant", "part
 _WORD = re.compile(r"[^\W\d_]+")
 _DAY = re.compile(r"(19|20)\d{2}(0[1-9]|1[0-2])([0-2]\d|3[01])")
 _PART = re.compile(r"part[-_]?\d")  # what Spark and others call the pieces of one table
+_COPY = re.compile(  # what file managers, browsers and archives call another copy, or a piece, of a file
+    r".*\(\d+\)|(.*[\W_])?copy([\W_]*\d+)?|copy[\W_]+of[\W_].*|(.*[\W_])?part[\W_]*\d+([\W_]*of[\W_]*\d+)?", re.DOTALL
+)
 _EXPECTED = f"a name ending in {', '.join(_FORMATS)}, each perhaps followed by {' or '.join(_COMPRESSIONS)}"
 
 
@@ -53,6 +57,15 @@ class Source:
         """The file's name without the endings that say format and compression."""
         endings = 1 if self.compression is None else 2
         return self.path.name[: -sum(map(len, self.path.suffixes[-endings:]))]
+
+    @property
+    def device(self) -> str:
+        """The id of the device that the file is named after, where its profile says so: the stem, in lower case.
+
+        File systems and people do not agree on whether P017 and p017 are two names, and one person as two devices
+        would be protected twice, each time for half of what there is of them.
+        """
+        return unicodedata.normalize("NFC", self.stem.casefold()).strip()
 
     def open(self) -> tuple[pa.NativeFile, pa.NativeFile]:
         """Open the file for reading from its beginning: its content, and the bytes on disk below it."""
@@ -71,6 +84,15 @@ def names_one_person(stem: str) -> bool:
     if not words:
         return name.isdecimal() and not _DAY.fullmatch(name)
     return not (all(map(_EVERYBODYS.fullmatch, words)) or name in _NOBODYS or _PART.match(name))
+
+
+def names_a_copy(stem: str) -> bool:
+    """Say whether a file's name is that of a copy or a part of another file, whose person would become two devices.
+
+    >>> [names_a_copy(stem) for stem in ("p017 (1)", "p017 - Copy", "p017 part 2", "participant 3", "photocopy")]
+    [True, True, True, False, False]
+    """
+    return _COPY.fullmatch(stem.casefold().strip()) is not None
 
 
 def source_of(path: Path) -> Source:

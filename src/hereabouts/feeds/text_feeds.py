@@ -177,7 +177,8 @@ class JsonLinesFeed(_TextFeed):
 
     @staticmethod
     def _note(names: list[str], found: list[str]) -> None:
-        for name in map(shown, found):
+        # A line may have a hundred thousand names, and every line its own: no more are looked at than are told.
+        for name in map(shown, found[:_NAMED] if len(names) < _NAMED else ()):
             if name not in names and len(names) < _NAMED:
                 names.append(name)
 

@@ -17,11 +17,14 @@ from numpy.typing import ArrayLike
 
 from hereabouts.hexagons import parents_of
 from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, read_only, same_length
-from hereabouts.movement.lattice import enlarged, frame_of, number_rows
+from hereabouts.movement.lattice import frame_of, lattice_keys
+from hereabouts.movement.numbering import enlarged, number_keys
 
 __all__ = ["CellIndex", "cells_of", "parents_of"]
 
 _SMALLEST_TABLE = 1 << 12
+_BLOCK = 1 << 15
+"""Positions that are worked on at a time: what is found of them stays in the processor's cache."""
 _MOST_KEYS = 1 << 22
 """A thread forgets its hexagons beyond this many between two calls (about 120 MB; a city has some 10,000)."""
 
@@ -74,11 +77,19 @@ class CellIndex:
         if met is None or len(met.cells) > _MOST_KEYS:
             met = _Hexagons()
         self._of_thread.met = None  # an interrupt below must not leave a table that is half learnt
-        number = met.number(self._frame, lat, lon, self.resolution)
+        cells, face = np.empty(len(lat), np.uint64), 0
+        keys, number = np.empty(_BLOCK, np.uint64), np.empty(_BLOCK, np.int32)
+        for start in range(0, len(lat), _BLOCK):
+            rows = slice(start, min(start + _BLOCK, len(lat)))
+            known, numbered = keys[: rows.stop - start], number[: rows.stop - start]
+            face = lattice_keys(self._frame, face, lat[rows], lon[rows], known)
+            met.number(known, lat[rows], lon[rows], self.resolution, numbered)
+            met.cells.take(
+                numbered, out=cells[rows], mode="clip"
+            )  # all are in range: else it would take a copy to be sure
+            unsure = start + np.flatnonzero(numbered == 0)
+            cells[unsure] = _ask_h3(lat[unsure], lon[unsure], self.resolution)
         self._of_thread.met = met
-        cells = met.cells[number]
-        unsure = np.flatnonzero(number == 0)
-        cells[unsure] = _ask_h3(lat[unsure], lon[unsure], self.resolution)
         return cells
 
 
@@ -95,23 +106,20 @@ class _Hexagons:
         self.numbers = np.zeros(_SMALLEST_TABLE, np.int32)
         self.cells = np.zeros(1, np.uint64)
 
-    def number(self, frame: Floats, lat: Floats, lon: Floats, resolution: int) -> Int32s:
+    def number(self, keys: UInt64s, lat: Floats, lon: Floats, resolution: int, number: Int32s) -> None:
         """Number the hexagon of each position, 0 where it is unsure, and learn the cells of new ones."""
-        number = np.empty(len(lat), np.int32)
         known = count = len(self.cells)
         new_rows: list[Int64s] = []
         row = 0
         while True:
-            row, reached, rows = number_rows(frame, lat, lon, row, self.keys, self.numbers, count, number)
+            row, count, rows = number_keys(keys, row, self.keys, self.numbers, count, number)
             new_rows.append(rows)
-            count = reached
-            if row == len(lat):
+            if row == len(keys):
                 break
             self.keys, self.numbers = enlarged(self.keys, self.numbers)
         if count > known:
             first = np.concatenate(new_rows)
             self.cells = np.append(self.cells, _ask_h3(lat[first], lon[first], resolution))
-        return number
 
 
 def _ask_h3(lat: Floats, lon: Floats, resolution: int) -> UInt64s:

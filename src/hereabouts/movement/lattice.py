@@ -15,7 +15,7 @@ import math
 
 import numpy as np
 
-from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, inlined, kernel, vector_kernel
+from hereabouts.movement.kernel import Floats, UInt64s, inlined, vector_kernel
 
 _FACE_CENTRES = np.array(
     [
@@ -67,7 +67,6 @@ _CENTRE_ERROR = 1e-15
 
 _HALF_ROOT_3 = math.sqrt(3.0) / 2.0
 _OFFSET = 1 << 27
-_BLOCK = 1024
 
 UNSURE, ELSEWHERE = np.uint64(0), np.uint64(1)
 """What stands in place of a key: H3 has to be asked; the position is on another face. (Keys begin at 2**56.)"""
@@ -78,7 +77,6 @@ _S1, _S2, _S3 = -1.66666666666666324348e-01, 8.33333333332248946124e-03, -1.9841
 _S4, _S5, _S6 = 2.75573137070700676789e-06, -2.50507602534068634195e-08, 1.58969099521155010221e-10
 _C1, _C2, _C3 = 4.16666666666666019037e-02, -1.38888888888741095749e-03, 2.48015872894767294178e-05
 _C4, _C5, _C6 = -2.75573143513906633035e-07, 2.08757232129817482790e-09, -1.13596475577881948265e-11
-_HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 
 
 def frame_of(resolution: int) -> Floats:
@@ -201,99 +199,32 @@ def _nine(values: Floats) -> tuple[float, float, float, float, float, float, flo
 
 
 @vector_kernel
-def block_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, keys: UInt64s) -> int:
+def lattice_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, keys: UInt64s) -> int:
     """Give the keys of positions on any faces, as :func:`face_keys` does; give the face of the last one sought.
 
     ``face`` is the one to try first; a key is never :data:`ELSEWHERE` in the end.
     """
-    if face_keys(frame, face, latitude, longitude, keys) == 0:
+    count = face_keys(frame, face, latitude, longitude, keys)
+    if count == 0:
         return face
-    rest = np.flatnonzero(keys == ELSEWHERE)
-    while rest.size > 0:
-        face = nearest_face(frame, *vector_of(latitude[rest[0]], longitude[rest[0]]))
-        found = np.empty(rest.size, np.uint64)
-        face_keys(frame, face, latitude[rest], longitude[rest], found)
+    rest, found, next_row = np.empty(count, np.int64), np.empty(count, np.uint64), 0
+    some_latitude, some_longitude = np.empty(count, np.float64), np.empty(count, np.float64)
+    for row in range(keys.size):
+        if keys[row] == ELSEWHERE:
+            rest[next_row] = row
+            next_row += 1
+    while count > 0:
+        for k in range(count):
+            some_latitude[k], some_longitude[k] = latitude[rest[k]], longitude[rest[k]]
+        face = nearest_face(frame, *vector_of(some_latitude[0], some_longitude[0]))
+        face_keys(frame, face, some_latitude[:count], some_longitude[:count], found)
         if found[0] == ELSEWHERE:
-            found[0] = UNSURE  # between two faces, or not a number
-        keys[rest] = found
-        rest = rest[found == ELSEWHERE]
+            found[0] = UNSURE  # between two faces, or no position
+        left = 0
+        for k in range(count):
+            keys[rest[k]] = found[k]
+            if found[k] == ELSEWHERE:
+                rest[left] = rest[k]
+                left += 1
+        count = left
     return face
-
-
-@kernel
-def _place(keys: UInt64s, key: np.uint64) -> np.uint64:
-    """Where a key is in an open-addressed table (a power of two of places, 0 is empty), or would be put."""
-    mask = np.uint64(keys.size - 1)
-    place = (key * _HASH) >> np.uint64(32) & mask
-    while keys[place] != key and keys[place] != 0:
-        place = (place + np.uint64(1)) & mask
-    return place
-
-
-@kernel
-def number_rows(
-    frame: Floats,
-    lat: Floats,
-    lon: Floats,
-    row: int,
-    keys: UInt64s,
-    numbers: Int32s,
-    count: int,
-    number: Int32s,
-) -> tuple[int, int, Int64s]:
-    """Number the hexagons of rows from ``row`` on until the table is half full; 0 where one is unsure.
-
-    Parameters
-    ----------
-    frame
-        :func:`frame_of` the resolution.
-    lat, lon
-        Positions, WGS84 degrees.
-    row
-        First row to number.
-    keys, numbers
-        Open-addressed hash table, a power of two of places; key 0 is an empty place. Filled here.
-    count
-        Next free number; the first is 1.
-    number
-        Filled here, for each row.
-
-    Returns
-    -------
-    row, count, new_rows
-        The row at which there was no more room, or the number of rows; the next free number; a row in each
-        new hexagon, by number.
-    """
-    room = keys.size // 2 + 1
-    new_rows = np.empty(max(room - count, 0), np.int64)
-    block = np.empty(_BLOCK, np.uint64)
-    new, face, last_key, last_number = 0, 0, np.uint64(0), np.int32(0)
-    while row < lat.size:
-        after = min(row + _BLOCK, lat.size)
-        face = block_keys(frame, face, lat[row:after], lon[row:after], block[: after - row])
-        for key in block[: after - row]:
-            if key != last_key:
-                last_key, last_number = key, np.int32(0)
-                if key != 0:
-                    place = _place(keys, key)
-                    if keys[place] == 0:
-                        if new == new_rows.size:
-                            return row, count + new, new_rows[:new].copy()
-                        keys[place], numbers[place] = key, count + new
-                        new_rows[new] = row
-                        new += 1
-                    last_number = numbers[place]
-            number[row] = last_number
-            row += 1
-    return row, count + new, new_rows[:new].copy()
-
-
-@kernel
-def enlarged(keys: UInt64s, numbers: Int32s) -> tuple[UInt64s, Int32s]:
-    """Move a table of numbered keys into one of four times its size."""
-    more_keys, more_numbers = np.zeros(keys.size * 4, np.uint64), np.zeros(keys.size * 4, np.int32)
-    for old in range(keys.size):
-        if keys[old] != 0:
-            place = _place(more_keys, keys[old])
-            more_keys[place], more_numbers[place] = keys[old], numbers[old]
-    return more_keys, more_numbers

@@ -229,7 +229,8 @@ def _sort_keys(keys: UInt64s, spare: UInt64s) -> None:
         for first in range(0, n - length, 2 * length):
             middle, after = first + length, min(first + 2 * length, n)
             if keys[middle - 1] > keys[middle]:
-                spare[:length] = keys[first:middle]
+                for k in range(length):
+                    spare[k] = keys[first + k]
                 left, right, to = 0, middle, first
                 while left < length:
                     if right < after and keys[right] < spare[left]:
@@ -282,4 +283,5 @@ def _gather(keys: UInt64s, spare: Floats, column: Floats) -> None:
     """Bring a column into the order of the keys."""
     for k in range(keys.size):
         spare[k] = column[keys[k] & _ROW]
-    column[:] = spare[: keys.size]
+    for k in range(keys.size):
+        column[k] = spare[k]

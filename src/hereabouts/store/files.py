@@ -51,6 +51,14 @@ def sync_file(path: Path) -> None:
         os.fsync(file.fileno())
 
 
+def older_state(path: Path) -> str:
+    """What to say of a file that was registered once, and that the state does not know now."""
+    return (
+        f"the store's state is older than {path}, which lies beside it and is not registered: somebody put back an old "
+        "copy of the state alone; restore both from the same copy"
+    )
+
+
 @contextlib.contextmanager
 def exclusive(path: Path) -> Iterator[None]:
     """Hold the lock file `path`; a second process waits until the first has let go or died."""

@@ -1,7 +1,9 @@
 """The register of sensitive places (SL-LIST): every version of the list, each a file and a row that vouches for it.
 
-The list in force is the newest one. Its file, ``places/NNNN.parquet``, is on the disk before its row is; a file
-without a row is left over from a crash.
+The list in force is the newest one. Its file, ``places/NNNN.parquet``, is on the disk before its row is, and so is a
+folder ``places/NNNN.part`` until the row is there: by which a file without a row is known to be left over from a crash.
+Without that folder it is no remains of a crash, but of a state that was put back to an older copy, with a shorter list:
+such a store is refused.
 """
 
 from __future__ import annotations
@@ -17,7 +19,7 @@ from sqlalchemy import Engine, select
 from hereabouts.errors import BadInputError, MachineError
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import PlaceListRow
-from hereabouts.store.files import PART, sync_folder, sync_tree
+from hereabouts.store.files import PART, older_state, sync_folder, sync_tree
 
 if TYPE_CHECKING:
     from hereabouts.feeds.places.listing import PlaceList
@@ -93,26 +95,40 @@ class PlaceRegister:
                     summary=places.counts(),
                 )
             )
+        self._path(version).with_suffix(PART).rmdir()
         return version
 
     def sweep(self) -> None:
-        """Delete files that were never registered."""
+        """Delete files that were never registered.
+
+        Raises
+        ------
+        MachineError
+            When there is a list that was registered once, and is not now.
+        """
+        if not self._folder.exists():
+            return
         newest = self.newest()
         last = 0 if newest is None else newest.version
+        files = self._folder.glob("[0-9]*.parquet")
+        newer = [path for path in files if path.stem.isdecimal() and int(path.stem) > last]
+        for path in newer:
+            if not path.with_suffix(PART).exists():
+                raise MachineError(older_state(path))
+        for path in newer:
+            path.unlink()
+        sync_folder(self._folder)  # before the folders, which show that the files were never registered
         for path in self._folder.glob(f"*{PART}"):
             shutil.rmtree(path)
-        for path in self._folder.glob("[0-9]*.parquet"):
-            if path.stem.isdecimal() and int(path.stem) > last:
-                path.unlink()
 
     def _write(self, places: PlaceList, version: int) -> None:
         final = self._path(version)
-        part = final.with_name(final.stem + PART)
+        part = final.with_suffix(PART)
         part.mkdir(parents=True)
         places.write(part / final.name)
         sync_tree(part)
+        sync_folder(self._folder)
         (part / final.name).replace(final)
-        part.rmdir()
         sync_folder(self._folder)
         sync_folder(self._folder.parent)
 

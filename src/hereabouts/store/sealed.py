@@ -45,7 +45,8 @@ class BucketTables:
         for name, table in zip(TABLES, (self.presence, self.stays, self.trips), strict=True):
             path = bucket_file(window, name, bucket)
             path.parent.mkdir(parents=True, exist_ok=True)
-            pq.write_table(table, path, compression="zstd", row_group_size=1 << 20)
+            # Each file has rows of all places and hours: smallest and largest values would tell nobody where to look.
+            pq.write_table(table, path, compression="zstd", row_group_size=1 << 20, write_statistics=False)
 
 
 def bucket_file(window: Path, table: str, bucket: int) -> Path:

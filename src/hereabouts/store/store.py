@@ -6,17 +6,16 @@ import contextlib
 import secrets
 import shutil
 import time
-import uuid
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sqlalchemy import Engine, select
+from sqlalchemy import Engine, select, update
 
 from hereabouts.errors import HereaboutsError, MachineError, UsageError
-from hereabouts.rules.policy import Policy, load_policy, write_policy
+from hereabouts.rules.policy import Policy, load_policy
 from hereabouts.state import open_state, reading, sqlite_url, writing
 from hereabouts.state.tables import Intake, StoreFacts, WindowRow
 from hereabouts.store.files import PART, exclusive
@@ -34,7 +33,8 @@ if TYPE_CHECKING:
 LAYOUT = 2
 """Version of the files beside the database; an older one is not read."""
 COUNTS = ("pings", "device_hours", "trips")
-_STATE, _POLICY, _LOCK = "state.sqlite", "policy.toml", "lock"
+STATE, POLICY = "state.sqlite", "policy.toml"
+_LOCK = "lock"
 
 
 @dataclass(frozen=True)
@@ -71,8 +71,8 @@ class Store:
 
     def __init__(self, path: Path) -> None:
         self.path = path
-        self.policy: Policy = load_policy(path / _POLICY)
-        self.state: Engine = open_state(sqlite_url(path / _STATE))
+        self.policy: Policy = load_policy(path / POLICY)
+        self.state: Engine = open_state(sqlite_url(path / STATE))
         with reading(self.state) as session:
             facts = session.scalars(select(StoreFacts)).one_or_none()
         if facts is None:
@@ -92,7 +92,7 @@ class Store:
     @cached_property
     def keys(self) -> Keys:
         """The keys of its windows."""
-        return Keys(_key_folder(self.path, self.policy), self.facts.id)
+        return Keys(key_folder(self.path, self.policy), self.facts.id)
 
     @cached_property
     def place_register(self) -> PlaceRegister:
@@ -191,22 +191,28 @@ class Store:
             rows = session.execute(select(Intake.id, Intake.feed_digest).order_by(Intake.id))
             return {number: digest for number, digest in rows}  # noqa: C416 - rows are no pairs to mypy
 
-    def taken(self, window: Window) -> int:
-        """How many pings intakes brought into a window, by their receipts."""
+    def fruitless(self) -> set[str]:
+        """Digests of the feeds of which nothing was taken: they may be taken again, by another profile perhaps."""
         with reading(self.state) as session:
-            receipts = session.scalars(select(Intake.receipt)).all()
-        return sum(receipt["windows"].get(window.name, 0) for receipt in receipts if receipt)
+            return set(session.scalars(select(Intake.feed_digest).where(Intake.receipt["taken"].as_integer() == 0)))
 
     def frames(self, window: Window) -> dict[str, int]:
-        """How many encrypted frames each intake wrote into a window, by the intake's id; none where it wrote none."""
+        """How many encrypted frames each intake wrote into an open window, by the intake's id."""
         with reading(self.state) as session:
             rows = session.execute(select(Intake.id, Intake.frames).order_by(Intake.id))
             return {str(number): frames[window.name] for number, frames in rows if frames.get(window.name)}
 
     def mark_sealed(self, window: Window, counts: dict[str, int]) -> None:
-        """Register that the window's tables are complete; its data get a new version, which tells nothing of them."""
+        """Register that the window's tables are complete; its data get a new version, which tells nothing of them.
+
+        How many frames each intake brought is forgotten: where a file is one person's, it says when that one was there.
+        """
         with writing(self.state) as session:
             _mark(session.get_one(WindowRow, window.name), counts)
+            for number, frames in session.execute(select(Intake.id, Intake.frames)).all():
+                if window.name in frames:
+                    others = {name: count for name, count in frames.items() if name != window.name}
+                    session.execute(update(Intake).where(Intake.id == number).values(frames=others))
 
     def forget_pings(self, window: Window) -> None:
         """Destroy the key of a sealed window's pings, then delete them: what is left on the disk says nothing."""
@@ -225,9 +231,21 @@ class Store:
         self.place_register.sweep()
         self.retention.enforce()
         sweep(self.open_folder, {str(intake) for intake in self.intakes()})
-        for known in self.windows():
+        windows, until = self.windows(), self.sealed_until()
+        for known in windows:
             if known.status == "sealed":
                 self.forget_pings(known.window)
+        # An intake that was killed, or taken back, left keys of windows that it did not come to fill.
+        waiting = {known.window.folder for known in windows if known.status != "sealed"}
+        for name, use in self.keys.of_windows():
+            if use == PINGS and name not in waiting and self._ends_by(until, name):
+                self.keys.destroy(name, use)
+
+    def _ends_by(self, until: int, folder: str) -> bool:
+        try:
+            return self.calendar.named(folder.replace("_", "/")).end <= until
+        except UsageError:
+            return False  # not a window's name
 
 
 def _mark(row: WindowRow, counts: dict[str, int]) -> None:
@@ -240,74 +258,6 @@ def new_data_version() -> str:
     return secrets.token_hex(16)
 
 
-def create_store(
-    path: Path,
-    calendar: Calendar,
-    duration: str,
-    policy: Policy,
-    resolution: int,
-    max_accuracy: float,
-) -> Store:
-    """Make a new store.
-
-    Raises
-    ------
-    UsageError
-        When something else is in the way, or a figure is out of range.
-    MachineError
-        When the machine refuses.
-    """
-    if not 7 <= resolution <= 12:
-        raise UsageError(f"got resolution {resolution}, expected 7 to 12 (8 is the default)")
-    if not 0 < max_accuracy < float("inf"):
-        raise UsageError(f"got max accuracy {max_accuracy} m, expected a number of metres above 0")
-    if _key_folder(path, policy).resolve().is_relative_to(path.resolve()):
-        raise UsageError(f"key folder {policy.keys} is in the store {path}: keys lie elsewhere, give another folder")
-    try:
-        there = path.exists()
-        if there and (not path.is_dir() or any(path.iterdir())):
-            raise UsageError(f"{path} exists and is not an empty folder: give another place for the store")
-        facts = StoreFacts(
-            id=uuid.uuid4().hex,
-            created=int(time.time()),
-            timezone=calendar.timezone,
-            window=duration,
-            anchor=calendar.anchor,
-            resolution=resolution,
-            max_accuracy=max_accuracy,
-            layout=LAYOUT,
-        )
-        # First of all: a store whose keys cannot be kept must not take a ping.
-        keys = Keys(_key_folder(path, policy), facts.id, make=True)
-        try:
-            _fill(path, policy, facts)
-        except BaseException:
-            _empty(path, keep=there)
-            keys.folder.rmdir()
-            raise
-    except OSError as error:
-        raise MachineError(f"cannot make a store at {path}: {error.strerror}") from error
-    return Store(path)
-
-
-def _fill(path: Path, policy: Policy, facts: StoreFacts) -> None:
-    for folder in ("open", "sealed", "measurements", "log"):
-        (path / folder).mkdir(parents=True, exist_ok=True)
-    path.chmod(0o700)
-    write_policy(path / _POLICY, policy)
-    with writing(open_state(sqlite_url(path / _STATE), create=True)) as session:
-        session.add(facts)
-
-
-def _empty(path: Path, keep: bool) -> None:
-    """Take a store back that could not be made, but for its folder where it was there before."""
-    if path.exists():
-        for inner in path.iterdir():
-            _remove(inner)
-        if not keep:
-            path.rmdir()
-
-
 def _remove(path: Path) -> None:
     if path.is_dir():
         shutil.rmtree(path)
@@ -315,5 +265,6 @@ def _remove(path: Path) -> None:
         path.unlink()
 
 
-def _key_folder(path: Path, policy: Policy) -> Path:
+def key_folder(path: Path, policy: Policy) -> Path:
+    """What the key folder of a store at `path` lies in."""
     return path.resolve().parent / policy.keys

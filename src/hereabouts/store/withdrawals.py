@@ -9,7 +9,9 @@ A withdrawal has a version. What it wrote lies in ``withdrawn/``:
   encrypted (AES-GCM), under a key made for this withdrawal that is destroyed before they are deleted, when it is done.
 
 All of that is on the disk before the withdrawal is registered. From its row on it holds, whatever happens; what lies
-there without a row, or is pending for one that is done, is left over from a crash.
+there without a row, or is pending for one that is done, is left over from a crash. Tokens without a row and with
+nothing pending are not: no crash leaves them, but a state that was put back to an older copy does, and withdrawn
+devices would be let in again. Such a store is refused.
 """
 
 from __future__ import annotations
@@ -31,7 +33,7 @@ from sqlalchemy import Engine, func, select
 from hereabouts.errors import MachineError
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import Withdrawal
-from hereabouts.store.files import PART, durable_write, sync_folder
+from hereabouts.store.files import PART, durable_write, older_state, sync_folder
 from hereabouts.store.keys import WITHDRAWAL, Keys
 from hereabouts.store.suppression import Suppression, Tokens, read_tokens, to_bytes
 
@@ -191,18 +193,29 @@ class WithdrawalRegister:
             return session.get_one(Withdrawal, version)
 
     def sweep(self) -> None:
-        """Forget what was pending for withdrawals that are done, or never came to be registered."""
+        """Forget what was pending for withdrawals that are done, or never came to be registered.
+
+        Raises
+        ------
+        MachineError
+            When there are tokens of a withdrawal that was registered once, and is not now.
+        """
         if not self._folder.exists():
             return
         newest, unfinished = self.newest(), {row.version for row in self.unfinished()}
         for path in self._folder.glob(f"*{PART}"):
             path.unlink()
+        newer = [path for path in self._folder.glob(f"[0-9]*{_TOKENS}") if _version_of(path) > newest]
+        for path in newer:
+            if not path.with_suffix(_PENDING).exists():
+                raise MachineError(older_state(path))
+        for path in newer:
+            path.unlink()
+        # Before what is pending: that shows that the tokens were never registered.
+        sync_folder(self._folder)
         for path in self._folder.glob(f"[0-9]*{_PENDING}"):
             if path.stem.isdecimal() and int(path.stem) not in unfinished:
                 self._forget(path)
-        for path in self._folder.glob(f"[0-9]*{_TOKENS}"):
-            if path.stem.isdecimal() and int(path.stem) > newest:
-                path.unlink()
 
     def _forget(self, pending: Path) -> None:
         self._keys.destroy(pending.stem, WITHDRAWAL)
@@ -213,6 +226,10 @@ class WithdrawalRegister:
 
     def _pending(self, version: int) -> Path:
         return self._folder / f"{version:04d}{_PENDING}"
+
+
+def _version_of(path: Path) -> int:
+    return int(path.stem) if path.stem.isdecimal() else 0
 
 
 def _place(version: int, window: str) -> bytes:

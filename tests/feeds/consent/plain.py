@@ -191,17 +191,24 @@ def _is_spelling(text: str, spellings: list[str], mark: str) -> bool:
 
 @dataclass(frozen=True)
 class Usnat:
-    """What a ``usnat`` section holds: the answers of its core, two bits each, and Gpc, which may be left out."""
+    """What a ``usnat`` section holds: the answers of its core, two bits each, and Gpc, which may be left out.
+
+    ``others`` are answers by their place in the core, where they are not ``rest``: 6 is SaleOptOut, 7 SharingOptOut,
+    8 TargetedAdvertisingOptOut; behind nine of them and the items for sensitive data come those for children.
+    """
 
     version: int = 2
     geolocation: int = 2
     gpc: bool | None = False
     rest: int = 0
+    others: tuple[tuple[int, int], ...] = ()
 
     def write(self, padding: int = 8) -> str:
         sensitive, children = {1: (12, 2), 2: (16, 3)}.get(self.version, (16, 3))
         answers = [self.rest] * (9 + sensitive + children + 4)
         answers[9 + 7] = self.geolocation
+        for place, answer in self.others:
+            answers[place] = answer
         core = f"{self.version:06b}" + "".join(f"{answer:02b}" for answer in answers)
         parts = [core] if self.gpc is None else [core, f"01{self.gpc:b}"]
         return ".".join(characters(part, padding) for part in parts)
@@ -282,11 +289,14 @@ def _see_end(reader: Reader, text: str) -> None:
 def _usnat_answer(section: str) -> int:
     core, other = section.split(".")
     reader = Reader(bits_of(core))
-    answers = [reader.number(2) for _ in range({1: 27, 2: 32}[reader.number(6)])]
+    children = {1: [21, 22], 2: [25, 26, 27]}
+    version = reader.number(6)
+    answers = [reader.number(2) for _ in range({1: 27, 2: 32}[version])]
     _see_end(reader, core)
     sub = Reader(bits_of(other))
     kind, gpc = sub.number(2), sub.number(1)
     _see_end(sub, other)
     if 3 in answers or kind != 1:
         return UNREADABLE
-    return YES if answers[16] == 2 and not gpc else REFUSED
+    noes = [answers[place] for place in (6, 7, *children[version])].count(1)
+    return YES if answers[16] == 2 and not gpc and not noes else REFUSED

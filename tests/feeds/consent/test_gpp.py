@@ -40,9 +40,21 @@ def test_precise_geolocation_is_item_8_and_gpc_is_no(
 ) -> None:
     for rest in (0, 1, 2):
         section = plain.Usnat(version, geolocation, gpc, rest)
+        said = max(expected, REFUSED) if rest == 1 else expected
         for padding in PADDINGS:
-            assert answer(plain.gpp_string({7: section.write(padding)}, padding)) == expected
+            assert answer(plain.gpp_string({7: section.write(padding)}, padding)) == said
     assert answer(plain.gpp_string({7: plain.Usnat(version, geolocation, gpc, 3).write()})) == UNREADABLE
+
+
+@pytest.mark.parametrize(("version", "children"), [(1, {21, 22}), (2, {25, 26, 27})])
+def test_rule_consent_what_is_sold_or_a_childs_is_refused(version: int, children: set[int], plain: Any) -> None:
+    """SaleOptOut, SharingOptOut and each consent for a child; no other answer of the core is a no to this."""
+    for rest in (0, 2):
+        for place in range(27 if version == 1 else 32):
+            if place == 9 + 7:
+                continue
+            section = plain.Usnat(version, rest=rest, others=((place, 1),)).write()
+            assert answer(plain.gpp_string({7: section})) == (REFUSED if place in {6, 7} | children else YES)
 
 
 @pytest.mark.parametrize("version", [0, 3, 63])
@@ -166,7 +178,10 @@ def texts(draw: st.DrawFn, plain: Any) -> str:
     if not sections or draw(st.booleans()):
         gpc = draw(st.sampled_from([False, False, True, None]))
         item = draw(st.sampled_from([2, 2, 1, 0, 3]))
-        sections[7] = plain.Usnat(draw(st.integers(1, 2)), item, gpc, draw(st.integers(0, 2))).write(padding)
+        others = draw(st.lists(st.tuples(st.sampled_from([6, 7, 8, 21, 25, 27]), st.integers(0, 2)), max_size=2))
+        version, rest = draw(st.sampled_from([(1, 0), (2, 0), (2, 2), (1, 2), (2, 1)]))
+        kept = tuple((place, said) for place, said in others if place < 27 or version == 2)
+        sections[7] = plain.Usnat(version, item, gpc, rest, kept).write(padding)
     text: str = plain.gpp_string(sections, padding)
     return text
 

@@ -58,7 +58,8 @@ def of_gpp(facts: dict[str, Any], rule: ConsentRule) -> int:
         answers.append(of_tcf(facts["tcf"], rule))
     if facts["usnat"] is not None:
         said = facts["usnat"]
-        yes = said["items"][8 - 1] == 2 and said["gpc"] is False
+        noes = [said["sale"], said["sharing"], *said["children"]].count(1)
+        yes = said["items"][8 - 1] == 2 and said["gpc"] is False and noes == 0
         answers.append(UNREADABLE if said["gpc"] is None else YES if yes else REFUSED)
     return max(answers)
 

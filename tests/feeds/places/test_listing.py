@@ -74,9 +74,18 @@ def test_it_is_written_as_geoparquet(listed: Listed, tmp_path: Path) -> None:
 def test_a_margin_of_its_own_goes_before_the_categorys(listed: Listed, features: Features) -> None:
     assert listed([Point(1, 2), Point(2, 2)], margin=[np.nan, 7]).margin.tolist() == [100, 7]
     file = features((Point(1, 2), {"category": "medical"}), (Point(2, 2), {"category": "medical", "margin": 0}))
-    assert PlaceList.load(file, "us-wa").margin.tolist() == [610, 0]
+    assert PlaceList.load(file).margin.tolist() == [100, 0]
     with pytest.raises(UsageError, match="us-xx"):
         PlaceList.load(file, "us-xx")
+
+
+def test_a_jurisdiction_widens_the_margins_that_a_list_has_too(listed: Listed, tmp_path: Path) -> None:
+    """A list that was built has a margin in every place; the law holds all the same, and narrows none."""
+    shapes = [Point(1, 2), Point(2, 2), Point(3, 2), Point(4, 2)]
+    built = listed(shapes, ["medical", "medical", "medical", "religious"], margin=[100, 0, 700, 5])
+    built.write(tmp_path / "list.parquet")
+    assert PlaceList.load(tmp_path / "list.parquet").margin.tolist() == [100, 0, 700, 5]
+    assert PlaceList.load(tmp_path / "list.parquet", "us-wa").margin.tolist() == [610, 610, 700, 5]
 
 
 def test_what_is_twice_is_there_once_and_the_order_stays(listed: Listed) -> None:

@@ -104,6 +104,59 @@ def test_plain_parquet_with_positions(tmp_path: Path) -> None:
     assert found.shape[1] is None
 
 
+@pytest.mark.parametrize("name", ["geometry", "GEOM", "wkb_geometry", "outline"])
+@pytest.mark.parametrize("kind", [pa.binary(), pa.large_binary()])
+def test_outlines_that_would_be_passed_over_refuse_the_list(tmp_path: Path, name: str, kind: pa.DataType) -> None:
+    """SL-LIST: without the metadata of GeoParquet the places would be taken for points."""
+    shapes = pa.array(list(shapely.to_wkb([box(0, 0, 1, 1)])), kind)
+    table = pa.table({"category": ["medical"], "latitude": [0.5], "longitude": [0.5], name: shapes})
+    pq.write_table(table, tmp_path / "list.parquet")
+    with pytest.raises(BadInputError, match=f"'{name}', which would not be read: write it as GeoParquet"):
+        read_places(tmp_path / "list.parquet")
+
+
+def test_outlines_as_text_are_not_passed_over_either(tmp_path: Path) -> None:
+    table = pa.table({"category": ["medical"], "latitude": [0.5], "longitude": [0.5], "geometry": ["POINT (1 2)"]})
+    pq.write_table(table, tmp_path / "list.parquet")
+    with pytest.raises(BadInputError, match="'geometry', which would not be read"):
+        read_places(tmp_path / "list.parquet")
+    with pytest.raises(BadInputError, match="'the_geom', which would not be read: call it 'geometry'"):
+        csv(tmp_path, "category,latitude,longitude,the_geom\nmedical,1,2,POINT (1 2)\n")
+
+
+def collection(folder: Path, **members: Any) -> Path:
+    point = {"type": "Feature", "geometry": {"type": "Point", "coordinates": [1, 2]}, "properties": {}}
+    path = folder / "list.geojson"
+    path.write_text(json.dumps({"type": "FeatureCollection", "features": [point]} | members))
+    return path
+
+
+def named(name: object) -> dict[str, Any]:
+    return {"type": "name", "properties": {"name": name}}
+
+
+@pytest.mark.parametrize(
+    "name",
+    ["urn:ogc:def:crs:OGC:1.3:CRS84", "urn:ogc:def:crs:OGC::CRS84", "EPSG:4326", "urn:ogc:def:crs:EPSG::4326",
+     "https://www.opengis.net/def/crs/OGC/1.3/CRS84"],
+)  # fmt: skip
+def test_older_geojson_may_say_that_it_is_wgs84(tmp_path: Path, name: str) -> None:
+    assert len(read_places(collection(tmp_path, crs=named(name))).category) == 1
+
+
+@pytest.mark.parametrize(
+    "crs",
+    [named("urn:ogc:def:crs:EPSG::3857"), named("EPSG:27700"), named("EPSG:14326"), named(None), None, {},
+     {"type": "link", "properties": {"href": "x"}}],
+)  # fmt: skip
+def test_geojson_of_other_coordinates_is_refused(tmp_path: Path, crs: object) -> None:
+    with pytest.raises(BadInputError, match="not WGS84"):
+        read_places(collection(tmp_path, crs=crs))
+    point = {"type": "Point", "coordinates": [1, 2], "crs": crs}
+    with pytest.raises(BadInputError, match="not WGS84"):
+        read_places(collection(tmp_path, features=[{"type": "Feature", "geometry": point, "properties": {}}]))
+
+
 @pytest.mark.parametrize(
     ("geo", "words"),
     [

@@ -6,11 +6,15 @@ Two of them are known here:
 
 7, ``usnat``
     consents where item 8 of SensitiveDataProcessing, precise geolocation, is 2 (1 is no consent, 0 not
-    applicable), and the Gpc sub-section is there and false. Global Privacy Control is an opt-out of a
+    applicable), nothing in it is a no to being handed on, and the Gpc sub-section is there and false. Feeds of
+    pings are sold, or shared, so that 1 is no in SaleOptOut and SharingOptOut (opted out; 0 is not applicable), and
+    in each item of KnownChildSensitiveDataConsents (no consent for a child). TargetedAdvertisingOptOut does not
+    count: nothing of a release is advertising. Global Privacy Control is an opt-out of a
     person's browser or phone, so true is no. A string without the sub-section is unreadable, although
     the specification lets encoders leave it out: cut off behind the core, a string with Gpc true looks just like it.
 2, ``tcfeuv2``
-    is a TCF string, and consents where :mod:`hereabouts.feeds.consent.tcf` says so.
+    is a TCF string, and consents where :mod:`hereabouts.feeds.consent.tcf` says so. Without ``tcf_vendor`` in the
+    rule that is consent to the purposes, to whomever it was given: of a vendor no string is asked.
 
 If both are there, both must consent. A string with any other section is unreadable: it may hold a no that nobody
 here would understand (the sections of single states speak of precise geolocation too).
@@ -45,8 +49,11 @@ _MOST_CHARACTERS = 64
 _ITEMS = {1: (12, 2), 2: (16, 3)}
 """By version of ``usnat``: items of SensitiveDataProcessing, and of KnownChildSensitiveDataConsents."""
 
+_OPT_OUTS = slice(6, 8)
+"""SaleOptOut and SharingOptOut, behind six notices."""
+
 _GEOLOCATION = 8
-_CONSENT = 2
+_NO, _CONSENT = 1, 2
 _GPC = 1
 
 
@@ -128,27 +135,28 @@ def usnat_state(section: bytes) -> int:
     if len(others) != 1:
         return UNREADABLE
     try:
-        geolocation = _geolocation(Bits(core))
+        consents = _core_consents(Bits(core))
         gpc = _gpc(Bits(others[0]))
     except NotWholeError:
         return UNREADABLE
-    return YES if geolocation == _CONSENT and not gpc else REFUSED
+    return YES if consents and not gpc else REFUSED
 
 
-def _geolocation(bits: Bits) -> int:
-    """Read the core of a ``usnat`` section to its end; give the item for precise geolocation."""
+def _core_consents(bits: Bits) -> bool:
+    """Read the core of a ``usnat`` section to its end; say whether nothing in it is a no."""
     version = bits.number(6)
     if version not in _ITEMS:
         raise NotWholeError("a version of usnat that is not known")
-    sensitive, children = _ITEMS[version]
+    sensitive, known_child = _ITEMS[version]
     # Six notices and three opt-outs come before the items; personal data and three answers on the MSPA after them.
     before = [bits.number(2) for _ in range(9)]
     items = [bits.number(2) for _ in range(sensitive)]
-    after = [bits.number(2) for _ in range(children + 4)]
+    children = [bits.number(2) for _ in range(known_child)]
+    after = [bits.number(2) for _ in range(4)]
     bits.end()
-    if 3 in (*before, *items, *after):
+    if 3 in (*before, *items, *children, *after):
         raise NotWholeError("a value that no version of usnat has")
-    return items[_GEOLOCATION - 1]
+    return items[_GEOLOCATION - 1] == _CONSENT and _NO not in (*before[_OPT_OUTS], *children)
 
 
 def _gpc(bits: Bits) -> int:

@@ -32,8 +32,10 @@ class ConsentRule:
         are nothing that a release needs. Special feature 1, precise geolocation, is always asked for.
     tcf_vendor
         The vendor, by its number on the Global Vendor List, that must be consented to as well, and must have
-        been disclosed where strings say so (policy version 5). ``None`` asks for no one in particular; then
-        a publisher's restriction of one of the purposes counts whichever vendor it is for.
+        been disclosed where strings say so (policy version 5). ``None`` asks for no one in particular: consent
+        to the purposes is enough, though it may have been given to others than the supplier, or to no vendor at
+        all, and a publisher's restriction of one of the purposes counts whichever vendor it is for. Say the
+        vendor wherever the supplier has a number.
 
     Raises
     ------

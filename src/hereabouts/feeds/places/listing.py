@@ -14,6 +14,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
+from types import MappingProxyType
 
 import numpy as np
 import pyarrow as pa
@@ -22,7 +23,7 @@ import shapely
 from numpy.typing import NDArray
 
 from hereabouts.errors import BadInputError
-from hereabouts.feeds.places.categories import categories, margins
+from hereabouts.feeds.places.categories import categories, jurisdictions, margins
 from hereabouts.feeds.places.reading import RawPlaces, read_places
 from hereabouts.feeds.places.shapes import Flags, Floats, Shapes, canonical, faults_of
 
@@ -65,7 +66,8 @@ class PlaceList:
             A file of places with ``category``, a geometry or ``latitude`` and ``longitude`` in WGS84 degrees, and
             perhaps ``radius`` and ``margin`` in metres.
         jurisdiction
-            Whose law widens the margins of places that have none of their own.
+            Whose law widens margins, those that the file says too: lists that were built have a margin of their own
+            in each place.
 
         Raises
         ------
@@ -77,10 +79,17 @@ class PlaceList:
             When the file may not be read.
         """
         by_category = margins(jurisdiction)
-        return cls.of(path, read_places(path), by_category)
+        at_least = {} if jurisdiction is None else jurisdictions()[jurisdiction].margins
+        return cls.of(path, read_places(path), by_category, at_least)
 
     @classmethod
-    def of(cls, source: object, raw: RawPlaces, by_category: Mapping[str, float] | None = None) -> PlaceList:
+    def of(
+        cls,
+        source: object,
+        raw: RawPlaces,
+        by_category: Mapping[str, float] | None = None,
+        at_least: Mapping[str, float] = MappingProxyType({}),
+    ) -> PlaceList:
         """Judge places, and give them in canonical form, each once.
 
         Parameters
@@ -91,6 +100,8 @@ class PlaceList:
             The places.
         by_category
             Metres of margin of places that have none of their own; by default those of the categories.
+        at_least
+            Metres, by category, below which no margin may be; categories that are not in it may have any.
 
         Raises
         ------
@@ -104,6 +115,7 @@ class PlaceList:
         words = [str(word) for word in raw.category]
         radius = np.where(np.isnan(raw.radius), 0.0, raw.radius) + 0.0
         margin = np.where(np.isnan(raw.margin), [widths[word] for word in words], raw.margin) + 0.0
+        margin = np.maximum(margin, [at_least.get(word, 0.0) for word in words])
         return _each_once(words, canonical(raw.shape), radius, margin)
 
     def __len__(self) -> int:

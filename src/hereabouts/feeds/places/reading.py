@@ -7,6 +7,7 @@ may be missing. Names and whatever else a file says about a place are never read
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -26,8 +27,13 @@ from hereabouts.feeds.source import faults
 
 FORMATS = {".parquet": "parquet", ".geoparquet": "parquet", ".geojson": "geojson", ".json": "geojson", ".csv": "csv"}
 NUMBERS = ("latitude", "longitude", "radius", "margin")
+_SHOWN = 5
 _NUMBER = r"^\s*[+-]?(\d+\.?\d*|\.\d+)([eE][+-]?\d+)?\s*$"
 _WGS84 = {("OGC", "CRS84"), ("EPSG", "4326"), ("EPSG", 4326)}
+_NAMES_WGS84 = re.compile(r"(.*[:/])?(OGC[:/]([0-9.]*[:/])?CRS84|EPSG[:/]([0-9.]*[:/])?4326)", re.IGNORECASE)
+"""What older GeoJSON calls WGS84: ``EPSG:4326``, ``urn:ogc:def:crs:OGC:1.3:CRS84``, or an address that ends so."""
+_DRAWN = frozenset({"geometry", "geom", "the_geom", "wkb", "wkt", "wkb_geometry", "wkt_geometry", "geography"})
+"""What columns of geometries are called."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,6 +79,8 @@ def read_table(path: Path, columns: tuple[str, ...] = ("category", "geometry", *
     """Read the named columns, of those that there are, of a Parquet or CSV file; CSV gives text."""
     if path.suffix.lower() == ".csv":
         names = _header(path)
+        if "geometry" in columns and "geometry" not in names:
+            _refuse_unread(path, [name for name in names if name.lower() in _DRAWN], "call it 'geometry'")
         wanted = [name for name in columns if name in names]
         return pyarrow.csv.read_csv(
             path,
@@ -89,6 +97,9 @@ def read_table(path: Path, columns: tuple[str, ...] = ("category", "geometry", *
     wanted = [name for name in columns if name in names and name != "geometry"]
     geometry = _geometry_column(path, file.schema_arrow.metadata or {}) if "geometry" in columns else None
     if geometry is None:
+        if "geometry" in columns:
+            drawn = [field.name for field in file.schema_arrow if field.name.lower() in _DRAWN or _is_bytes(field.type)]
+            _refuse_unread(path, drawn, "write it as GeoParquet, with its 'geo' metadata")
         return file.read(columns=wanted)
     return file.read(columns=[*wanted, geometry]).rename_columns([*wanted, "geometry"])
 
@@ -151,6 +162,8 @@ def _features(path: Path, content: Any) -> RawPlaces:
     features = content.get("features") if isinstance(content, dict) else None
     if not isinstance(features, list) or not all(isinstance(feature, dict) for feature in features):
         raise BadInputError(path, "expected a GeoJSON FeatureCollection")
+    if not all(map(_is_wgs84, [content, *features, *(feature.get("geometry") or {} for feature in features)])):
+        raise BadInputError(path, "its coordinates are not WGS84 degrees: reproject it to EPSG:4326 first")
     properties = [feature.get("properties") or {} for feature in features]
     drawn = [json.dumps(feature["geometry"]) if feature.get("geometry") else None for feature in features]
     shape = shapely.from_geojson(np.array([*drawn, None], np.object_)[:-1], on_invalid="ignore")
@@ -174,6 +187,29 @@ def _number(value: Any) -> float:
 def _header(path: Path) -> list[str]:
     with pyarrow.csv.open_csv(path, parse_options=pyarrow.csv.ParseOptions(newlines_in_values=True)) as reader:
         return list(reader.schema.names)
+
+
+def _is_wgs84(member: dict[str, Any]) -> bool:
+    """Whether a member of a GeoJSON document names no other coordinates than the standard's own."""
+    if "crs" not in member:
+        return True
+    crs = member["crs"] or {}  # null stands for coordinates that are not known
+    name = (crs.get("properties") or {}).get("name")
+    return isinstance(name, str) and _NAMES_WGS84.fullmatch(name.strip()) is not None
+
+
+def _is_bytes(kind: pa.DataType) -> bool:
+    storage = kind.storage_type if isinstance(kind, pa.BaseExtensionType) else kind
+    return bool(pa.types.is_binary(storage) or pa.types.is_large_binary(storage))
+
+
+def _refuse_unread(path: Path, drawn: list[str], remedy: str) -> None:
+    """Refuse a list with outlines that would be passed over: its places would be points."""
+    if drawn:
+        shown = ", ".join(f"'{name}'" for name in drawn[:_SHOWN])
+        raise BadInputError(
+            path, f"may hold geometries in {shown}, which would not be read: {remedy}, or leave that column out"
+        )
 
 
 def _geometry_column(path: Path, metadata: dict[bytes, bytes]) -> str | None:

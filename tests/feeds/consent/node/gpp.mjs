@@ -15,11 +15,12 @@ function setTcf(model, { policy, purposes, features, vendors, disclosed }) {
   model.setFieldValue("tcfeuv2", "Created", DAY);
 }
 
-function setUsnat(model, { version, items, gpc, answers = 0 }) {
+function setUsnat(model, { version, items, gpc, answers = 0, others = {} }) {
   model.setFieldValue("usnat", "Version", version);
   model.setFieldValue("usnat", "SensitiveDataProcessing", items);
   model.setFieldValue("usnat", "KnownChildSensitiveDataConsents", Array(version === 1 ? 2 : 3).fill(answers));
   for (const field of ANSWERS) model.setFieldValue("usnat", field, answers);
+  for (const [field, value] of Object.entries(others)) model.setFieldValue("usnat", field, value);
   model.setFieldValue("usnat", "GpcSegmentIncluded", gpc !== null);
   if (gpc !== null) model.setFieldValue("usnat", "Gpc", gpc);
 }
@@ -38,6 +39,7 @@ function gppString({ usnat, tcf, others = {} }) {
     framework: "gpp", string, ids: read.getSectionIds(),
     usnat: read.hasSection("usnat") ? {
       version: us("Version"), items: us("SensitiveDataProcessing"), gpc: us("GpcSegmentIncluded") ? us("Gpc") : null,
+      sale: us("SaleOptOut"), sharing: us("SharingOptOut"), children: us("KnownChildSensitiveDataConsents"),
     } : null,
     tcf: read.hasSection("tcfeuv2") ? {
       policy: eu("PolicyVersion"), purposes: ids(eu("PurposeConsents")), features: ids(eu("SpecialFeatureOptins")),
@@ -52,7 +54,7 @@ export function* gppStrings(few) {
   for (const version of [1, 2]) {
     for (const gpc of [false, true, null]) {
       for (const item of [0, 1, 2]) {
-        for (const [rest, answers] of few ? [[0, 1]] : [[0, 0], [0, 1], [0, 2], [1, 1], [2, 0], [2, 2]]) {
+        for (const [rest, answers] of few ? [[0, 2]] : [[0, 0], [0, 1], [0, 2], [1, 1], [2, 0], [2, 2]]) {
           const items = Array(version === 1 ? 12 : 16).fill(rest);
           items[7] = item;
           yield gppString({ usnat: { version, items, gpc, answers } });
@@ -62,6 +64,21 @@ export function* gppStrings(few) {
   }
   for (let item = 1; item <= 16; item += few ? 3 : 1) {
     yield gppString({ usnat: { ...yes, items: bits([item], 16).map((flag) => (flag ? 2 : 1)) } });
+  }
+  for (const version of [1, 2]) {
+    const items = yes.items.slice(0, version === 1 ? 12 : 16);
+    for (const field of ["SaleOptOut", "SharingOptOut", "TargetedAdvertisingOptOut"]) {
+      for (const value of few ? [1] : [0, 1, 2]) {
+        yield gppString({ usnat: { ...yes, version, items, others: { [field]: value } } });
+      }
+    }
+    const children = version === 1 ? 2 : 3;
+    for (let child = 1; child <= children; child++) {
+      for (const no of few ? [1] : [0, 1, 2]) {
+        const said = bits([child], children).map((flag) => (flag ? no : 2));
+        yield gppString({ usnat: { ...yes, version, items, others: { KnownChildSensitiveDataConsents: said } } });
+      }
+    }
   }
   const embedded = [
     tcf, { ...tcf, purposes: [1] }, { ...tcf, features: [2] }, { ...tcf, vendors: [2] }, { ...tcf, disclosed: [2] },

@@ -1,0 +1,176 @@
+"""What a plan's measurement costs, and that it is paid for once: charged before it is drawn, kept, found again."""
+
+from __future__ import annotations
+
+import contextlib
+import zipfile
+import zlib
+from collections.abc import Callable
+from fractions import Fraction
+from pathlib import Path
+
+from hereabouts.acts.accounts import ledger_of, measurement_key, plan_key
+from hereabouts.acts.measure import Purse, measure_plan
+from hereabouts.errors import HereaboutsError, MachineError, RefusedError
+from hereabouts.estimate.measurements import Measurements
+from hereabouts.ledger import BudgetRefusedError, Charge
+from hereabouts.privacy.accounting import epsilon_of, rho_of
+from hereabouts.release.plan import Plan
+from hereabouts.release.region import Region
+from hereabouts.store.files import durable_write
+from hereabouts.store.rewrite import count_rows
+from hereabouts.store.sealed import PRESENCE, TRIPS
+from hereabouts.store.store import Store, WindowState
+from hereabouts.windows import Window
+
+Progress = Callable[[str], None]
+
+
+def sealed_for(store: Store, window: Window, rho: Fraction, plan: Plan) -> WindowState:
+    """The sealed window that a plan is of; one that nobody was in is registered now, unless the plan is refused.
+
+    Raises
+    ------
+    RefusedError
+        By ``sealed``, ``retention`` or ``budget``, and in that order for every window: by which one a plan is refused
+        must not tell whether anybody was in it.
+    """
+    unknown = window not in {known.window for known in store.windows()}
+    if unknown and window.end <= store.sealed_until():
+        # It is registered with its first charge: not for a plan that cannot be measured.
+        _require_tables(store, window)
+        budget = store.policy.budget
+        try:
+            ledger_of(store).require_left(window.name, rho, rho_of(budget.epsilon, budget.delta))
+        except BudgetRefusedError as refused:
+            raise _in_epsilon(refused, budget.delta, plan) from None
+    known = store.sealed_window(window)
+    if known is None:
+        raise RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
+    return known
+
+
+def measured_for(
+    store: Store, known: WindowState, plan: Plan, region: Region, rho: Fraction, tell: Progress, fresh: bool
+) -> tuple[Measurements, Charge, bool]:
+    """The plan's measurement: the one that was kept, or a new one, charged before and kept after.
+
+    Parameters
+    ----------
+    store
+        The store, locked.
+    known
+        The window.
+    plan, region, rho
+        What is measured, and for how much.
+    tell
+        Told when it is being measured.
+    fresh
+        Measure anew where what was kept is of earlier data.
+
+    Returns
+    -------
+    tuple
+        The measurement, its charge, and whether it had been paid for before.
+
+    Raises
+    ------
+    RefusedError
+        By the retention schedule or the budget.
+    MachineError
+        When something of the window, or of what was kept, is missing or damaged.
+    """
+    window = known.window
+    ledger = ledger_of(store)
+    key = measurement_key(store.facts.id, known.data_version, plan, window, region)
+    ours = plan_key(store.facts.id, plan, window, region)
+    for charge in ledger.open_charges(window.name):
+        # Left by a crash. What was kept was paid for; of what was not kept, nothing is left, and it is given back.
+        if _kept(store, charge.key).exists():
+            ledger.mark_measured(charge)
+        elif charge.key != key:
+            ledger.void(charge)
+    kept = _kept(store, key)
+    standing = ledger.find(window.name, key)
+    if standing is None and not fresh and not kept.exists():
+        for earlier in ledger.measured(window.name, ours):
+            return _read_paid(store, earlier), earlier, True
+    if (standing is None or standing.state == "open") and not kept.exists():
+        _require_tables(store, window)
+        _require_whole(store, known)
+    budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
+    try:
+        charge = ledger.reserve(
+            window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name, ours, known.data_version
+        )
+    except BudgetRefusedError as refused:
+        raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
+    if charge.state == "measured":
+        return _read_paid(store, charge), charge, True
+    if kept.exists():
+        # The ledger was put back to an earlier state. Noise that was kept is never drawn anew.
+        return _read(kept), ledger.mark_measured(charge), False
+    # Between the first draw and the file nobody is told anything: who stops us there must not have seen noise.
+    tell("measuring")
+    purse = Purse()
+    try:
+        found = measure_plan(store.sealed_folder(window), window, plan, region, charge.rho, purse)
+        durable_write(kept, found.to_bytes())
+    except BaseException as error:
+        # Given back are a charge that nothing was drawn for, and one whose noise found no room on the disk. What else
+        # stops us here leaves it open: the same plan goes on with it.
+        if (isinstance(error, OSError) or not purse.payments) and not kept.exists():
+            with contextlib.suppress(HereaboutsError):
+                ledger.void(charge)
+        raise
+    return found, ledger.mark_measured(charge), False
+
+
+def _require_tables(store: Store, window: Window) -> None:
+    if window.end <= store.retention.tables_until():
+        raise RefusedError(
+            "retention",
+            f"window {window.name} has no tables any more, by the retention schedule of the policy: publish a plan of "
+            "it that was measured before, or choose a later window",
+        )
+
+
+def _require_whole(store: Store, known: WindowState) -> None:
+    """See that a window's tables are the registered ones: older ones, from a copy, would hold withdrawn devices."""
+    there, registered = count_rows(store.sealed_folder(known.window)), known.counts or {}
+    for table, count in ((PRESENCE, "device_hours"), (TRIPS, "trips")):
+        if there[table] != registered.get(count):
+            raise MachineError(
+                f"{store.sealed_folder(known.window)} does not hold as many rows of {table} as are registered: files "
+                "are missing, were altered or are of an earlier copy; restore them and the rest of the store from the "
+                "same copy"
+            )
+
+
+def _read_paid(store: Store, charge: Charge) -> Measurements:
+    kept = _kept(store, charge.key)
+    if not kept.exists():
+        raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")
+    return _read(kept)
+
+
+def _kept(store: Store, key: str) -> Path:
+    return store.measurements / f"{key}.npz"
+
+
+def _read(kept: Path) -> Measurements:
+    try:
+        return Measurements.from_bytes(kept.read_bytes())
+    except (OSError, EOFError, KeyError, TypeError, ValueError, zipfile.BadZipFile, zlib.error) as error:
+        raise MachineError(f"the measurement {kept} cannot be read ({error}): restore it from a copy") from error
+
+
+def _in_epsilon(refused: BudgetRefusedError, delta: float, plan: Plan) -> RefusedError:
+    left = epsilon_of(refused.left, delta) if refused.left > 0 else 0.0
+    return RefusedError(
+        "budget",
+        f"plan '{plan.name}' costs epsilon {plan.epsilon:g} at delta {plan.delta:g}; window {refused.window} has "
+        f"epsilon {left:.3g} left of {epsilon_of(refused.budget, delta):.3g} at delta {delta:g} (they add up in rho: "
+        f"{float(refused.asked):.5g} asked, {float(refused.left):.5g} left). Ask for less, publish a measurement that "
+        "was paid for already, or choose another window",
+    )
