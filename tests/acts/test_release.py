@@ -15,12 +15,14 @@ import pytest
 from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
+from hereabouts.acts.measure import measure_plan
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.ledger import Ledger
 from hereabouts.privacy.accounting import rho_of
 from hereabouts.release.plan import load_plan
 from hereabouts.release.region import Region, region_of
+from hereabouts.store import files
 from hereabouts.store.store import Store
 from hereabouts.windows import Calendar
 
@@ -170,7 +172,7 @@ def test_a_report_that_fails_is_paid_and_comes_free(site: Site, monkeypatch: pyt
 
 def test_what_came_to_lie_in_its_place_is_paid(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """A failure after the measurement was moved into place: it is there to be read, so it counts."""
-    write = paid.durable_write
+    write = files.durable_write
 
     def write_and_fail(path: Path, content: bytes) -> None:
         write(path, content)
@@ -187,7 +189,7 @@ def test_what_came_to_lie_in_its_place_is_paid(site: Site, monkeypatch: pytest.M
 def test_noise_is_drawn_for_what_the_ledger_was_charged(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     """Not for what the plan says: a charge that stood open is the one that is finished."""
     asked: list[Fraction] = []
-    measure = paid.measure_plan
+    measure = measure_plan
 
     def watch(folder: Path, window: Any, plan: Any, region: Any, rho: Fraction, tell: Any) -> Measurements:
         asked.append(rho)

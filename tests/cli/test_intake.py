@@ -61,7 +61,5 @@ def test_files_that_are_one_persons_each_are_told_of_together_or_not_at_all(empt
         return done.out.splitlines()
 
     assert take(range(20)) == ["20 files, each named after its device: 20 of 20 rows taken; dropped: none"]
-    assert take(range(20, 22)) == [
-        "2 files, each named after its device: done; they are of too few devices to tell how many rows were taken and "
-        "dropped"
-    ]
+    (said,) = take(range(20, 22))
+    assert said.startswith("2 files, each named after its device: done; they are of too few devices to tell")

@@ -105,6 +105,7 @@ def test_each_row_is_judged_by_the_contract(row: dict[str, Any], expected: str |
 
 
 def test_rule_rtb_ban_holds_whatever_consent_says() -> None:
+    """RTB-BAN: by no word of consent does a ping from an auction come in."""
     covered = dataclasses.replace(GATE, consent_by_supplier=True)
     assert check(batch({"source_type": "bidstream"}), CANONICAL, covered).counts["bidstream"] == 1
 

@@ -113,9 +113,9 @@ def traces_of_time(time: datetime) -> Traces:
 
 
 def traces_of_key(content: bytes) -> Traces:
-    """A key as bytes, in halves, in hexadecimal digits and in base64."""
-    forms = {content[:16], content[-16:], content.hex().encode(), base64.b64encode(content)[:40]}
-    return {"keys": forms | {content.hex().upper().encode()}}
+    """A key in halves, in hexadecimal digits and in base64."""
+    text = content.hex()
+    return {"keys": {content[:16], content[-16:], text.encode(), text.upper().encode(), base64.b64encode(content)[:40]}}
 
 
 def merged(parts: Iterator[Traces]) -> Traces:
@@ -226,8 +226,7 @@ def test_the_disk_holds_no_id_no_key_and_no_position(
 ) -> None:
     """After each stage of a store's life; keys that were destroyed meanwhile are looked for all the same."""
     life = Life(disks(), tmp_path)
-    on_store = ("--store", life.store)
-    evidence, ids = tmp_path / "evidence.txt", tmp_path / "ids.txt"
+    on_store, evidence, ids = ("--store", life.store), tmp_path / "evidence.txt", tmp_path / "ids.txt"
     evidence.write_text("Signed by everybody.\n", encoding="utf-8")
     gone = sorted({ping.device for ping in pings})[::5]
     ids.write_text("".join(f"{device}\n" for device in gone), encoding="utf-8")
@@ -265,12 +264,10 @@ def test_the_disk_holds_no_id_no_key_and_no_position(
     assert len(life.all_keys()) == 1, "at the end of retention the list's is left"
 
 
-def test_the_same_search_finds_a_feed_that_was_copied_and_deleted(
-    disks: Any, pings: list[Ping], tmp_path: Path
-) -> None:
+def test_the_same_search_finds_a_feed_that_was_copied_and_deleted(disks: Any, pings: list[Ping]) -> None:
     """The negative control: deleting a file leaves its bytes on the disk."""
-    disk, wanted = disks(), traces_of_feed(pings)
-    with disk.mounted() as root:
+    wanted = traces_of_feed(pings)
+    with (disk := disks()).mounted() as root:
         feed = written(pings, root / "feed.csv")
         os.sync()
         feed.unlink()
@@ -292,9 +289,10 @@ def test_the_same_search_finds_numbers_and_keys_that_were_deleted(disks: Any, pi
         np.array([int(ping.time.timestamp()) for ping in pings]).tobytes(),
     ]
     with (disk := disks()).mounted() as root:
-        (root / "leak").write_bytes(b"?".join(leaked))
+        leak = root / "leak"
+        leak.write_bytes(b"?".join(leaked))
         os.sync()
-        (root / "leak").unlink()
+        leak.unlink()
     found = Search(wanted).of(disk.raw())
     assert found.keys() == {"keys", "raw ids", "hashes", "positions", "times"}
     assert len(found["positions"]) > len(pings)

@@ -1,4 +1,4 @@
-"""Broken feeds of every format, through the real command: an exit code and a sentence, never a traceback or a hang.
+"""Broken feeds of every format, through the real command: an exit code and a sentence, no traceback, no hang.
 
 A feed is written well and then broken: cut short, bits flipped, pieces taken out, doubled or swapped, before and after
 it is compressed. What cannot be used leaves the store as it was; what can is taken, and the receipt adds up. Nothing
@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
-from hypothesis import HealthCheck, example, given, settings
+from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 if TYPE_CHECKING:
@@ -38,9 +38,7 @@ ROWS = [
     }
     for number in range(24)
 ]
-SECRETS = [str(row["device_id"]) for row in ROWS] + [
-    f"{row[axis]:.6f}" for row in ROWS for axis in ("latitude", "longitude")
-]
+SECRETS = [str(value) for row in ROWS for value in (row["device_id"], row["latitude"], row["longitude"])]
 COLUMNS = [*ROWS[0]]
 WELL_ENDED, BAD_INPUT = 0, 4
 
@@ -158,17 +156,17 @@ class Desk:
     def hand_in(self, name: str, content: bytes, *options: str) -> int:
         """Take a file in; see that it ended well, whichever way, and give the exit code."""
         site = self._empty.copy(self._folder / f"site{next(self._numbers)}")
+        before, path = site.state(), site.folder / name
+        path.write_bytes(content)
         try:
-            before = site.state()
-            path = site.folder / name
-            path.write_bytes(content)
             done = site.run("intake", path, "--json", *(options or ("--supplier", "acme")))
             assert done.code in (WELL_ENDED, BAD_INPUT), done
             assert not any(secret in done.err for secret in SECRETS), done
             if done.code == WELL_ENDED:
                 (receipt,) = done.json
-                assert receipt["taken"] + sum(receipt["dropped"].values()) == receipt["rows"], receipt
-                assert sum(receipt["windows"].values()) == receipt["taken"], receipt
+                if receipt["files"]:  # that of one person's file tells no counts
+                    assert receipt["taken"] + sum(receipt["dropped"].values()) == receipt["rows"], receipt
+                    assert sum(receipt["windows"].values()) == receipt["taken"], receipt
             else:
                 done.refuses(BAD_INPUT, name)
                 assert site.state() == before
@@ -292,7 +290,6 @@ ODD_COLUMNS: dict[str, pa.Array] = {
 
 @rounds(20)
 @given(columns=st.dictionaries(st.sampled_from([*COLUMNS, "", "é", "ip_address"]), st.sampled_from([*ODD_COLUMNS])))
-@example(columns={"device_id": "whole"})
 def test_odd_columns_in_parquet(columns: dict[str, str], desk: Desk) -> None:
     """Any column of any type: refused whole by its type, or taken row by row."""
     table = {name: pa.array([row[name] for row in ROWS[:SIZE]]) for name in COLUMNS}

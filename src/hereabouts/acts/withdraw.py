@@ -4,7 +4,7 @@ From the ids come keyed names alone: a token each, by which intake knows them ag
 that can still be reached, by which they are removed. The ids themselves are written nowhere.
 
 A receipt on a few devices would tell where these persons were, and outlive what it tells of: what was found of fewer
-than :data:`FEWEST_COUNTED` devices is neither told nor filed, only that it is gone.
+than :data:`FEWEST_COUNTED` devices is not told, only that it is gone.
 """
 
 from __future__ import annotations
@@ -20,7 +20,6 @@ from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.feeds.id_list import IdList, read_ids
 from hereabouts.feeds.identifiers import pseudonyms
-from hereabouts.state import writing
 from hereabouts.state.tables import Withdrawal
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store, WindowState
@@ -122,7 +121,6 @@ def withdraw(
         bring_up_to_date(target, progress)
         version = _begin(target, found, requested or today, source)
         bring_up_to_date(target, progress)
-        _forget_counts(target)
         return _receipt(target.withdrawals.get(version))
 
 
@@ -176,14 +174,6 @@ def _found_nowhere(store: Store, found: IdList, searched: list[WindowState]) -> 
 
 def _is_few(devices: int) -> bool:
     return devices < FEWEST_COUNTED
-
-
-def _forget_counts(store: Store) -> None:
-    """Strike from the register what was counted by window of few devices; the purge needs it until it is done."""
-    few = [row for row in store.withdrawals.all() if row.finished is not None and _is_few(row.receipt["distinct"])]
-    with writing(store.state) as session:
-        for row in few:
-            session.get_one(Withdrawal, row.version).receipt = row.receipt | {"windows": _told(row)}
 
 
 def _told(row: Withdrawal) -> dict[str, dict[str, int]]:

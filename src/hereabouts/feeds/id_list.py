@@ -1,4 +1,4 @@
-"""Lists of device ids, one a line: what a withdrawal is handed.
+"""Lists of device ids, one a line: what a withdrawal is handed (WITHDRAW).
 
 An id may have any spelling that a feed may give it (see :mod:`hereabouts.feeds.identifiers`). Blank lines are passed
 over; a line that can be no id (too long, not UTF-8, the all-zero id of phones that opted out) is counted and left out.

@@ -84,9 +84,7 @@ class CellIndex:
             known, numbered = keys[: rows.stop - start], number[: rows.stop - start]
             face = lattice_keys(self._frame, face, lat[rows], lon[rows], known)
             met.number(known, lat[rows], lon[rows], self.resolution, numbered)
-            met.cells.take(
-                numbered, out=cells[rows], mode="clip"
-            )  # all are in range: else it would take a copy to be sure
+            met.cells.take(numbered, out=cells[rows], mode="clip")  # which spares a copy: all numbers are in range
             unsure = start + np.flatnonzero(numbered == 0)
             cells[unsure] = _ask_h3(lat[unsure], lon[unsure], self.resolution)
         self._of_thread.met = met

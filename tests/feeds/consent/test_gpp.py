@@ -178,9 +178,9 @@ def texts(draw: st.DrawFn, plain: Any) -> str:
     if not sections or draw(st.booleans()):
         gpc = draw(st.sampled_from([False, False, True, None]))
         item = draw(st.sampled_from([2, 2, 1, 0, 3]))
-        others = draw(st.lists(st.tuples(st.sampled_from([6, 7, 8, 21, 25, 27]), st.integers(0, 2)), max_size=2))
+        answers = draw(st.lists(st.tuples(st.sampled_from([6, 7, 8, 21, 25, 27]), st.integers(0, 2)), max_size=2))
         version, rest = draw(st.sampled_from([(1, 0), (2, 0), (2, 2), (1, 2), (2, 1)]))
-        kept = tuple((place, said) for place, said in others if place < 27 or version == 2)
+        kept = tuple((place, said) for place, said in answers if place < 27 or version == 2)
         sections[7] = plain.Usnat(version, item, gpc, rest, kept).write(padding)
     text: str = plain.gpp_string(sections, padding)
     return text
