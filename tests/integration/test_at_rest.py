@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import struct
 import tempfile
 from pathlib import Path
@@ -145,7 +146,9 @@ def test_no_command_puts_pings_into_temporary_files(
     site = copy(empty_site)
     monkeypatch.setattr(tempfile, "tempdir", str(site.folder / "nowhere"))
     row = "f3ab9e5e-6d0f-4f0c-9b2b-5a1d1f6f7a10,2024-03-05T00:00:00Z,52.3,-1.1,true"
-    for given in (feed, site.csv([row])):
+    packed = site.folder / "part-0000.parquet.gz"
+    packed.write_bytes(gzip.compress((feed / "part-0000.parquet").read_bytes()))
+    for given in (packed, feed, site.csv([row])):
         site.ok("intake", given, "--supplier", "acme")
     site.ok("withdraw", list_of(ids_of(feed)[:3], site))
     site.ok("seal")

@@ -41,7 +41,7 @@ def engine(tmp_path: Path) -> Engine:
                 source="",
                 digest="00",
                 begun=0,
-                receipt={"given": 1, "windows": {}},
+                receipt={"distinct": 20, "windows": {}},
             )
         )
     return engine
@@ -56,6 +56,15 @@ def removed(engine: Engine) -> dict[str, dict[str, int]]:
     with reading(engine) as session:
         found: dict[str, dict[str, int]] = session.get_one(Withdrawal, 1).receipt["windows"]
     return found
+
+
+def test_few_devices_are_filed_without_their_rows(engine: Engine) -> None:
+    """DELETE: what went of whom, and when, is not for a receipt that is about a handful of people."""
+    with writing(engine) as session:
+        session.get_one(Withdrawal, 1).receipt = {"distinct": 19, "windows": {}}
+    purges.begin(engine, SEALED, HELD)
+    purges.finish(engine, SEALED, {"presence": 7, "stays": 5, "trips": 1}, withdrawal=1, proof=12)
+    assert removed(engine) == {SEALED: {"files_read_again": 12, "found_again": 0}}
 
 
 def test_rows_removed_are_counted_from_the_beginning(engine: Engine) -> None:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import threading
+import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -121,11 +123,33 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
 def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
     sealing = Sealing(store, WINDOW)
+    notes = sealing.folder / "done"
     with sealing.underway():
-        for each in COUNTS:
+        for number, each in enumerate(COUNTS, start=1):
             sealing.add(each)
-        held = (sealing.folder / "done").read_text(encoding="utf-8").count("\n")
-    assert held >= len(COUNTS), "the first line, and all buckets but the last, which the thread may still be at"
+            patience = time.monotonic() + 20
+            while notes.read_text(encoding="utf-8").count("\n") <= number and time.monotonic() < patience:
+                time.sleep(0.01)
+            assert notes.read_text(encoding="utf-8").count("\n") == number + 1
+
+
+def test_a_slow_disk_does_not_hold_up_the_buckets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is done meanwhile waits for the next time."""
+    written = threading.Event()
+
+    def slow(path: Path) -> None:
+        assert written.wait(20)
+
+    monkeypatch.setattr(module, "_NOTE_SECONDS", -1.0)
+    monkeypatch.setattr(module, "sync_file", slow)
+    sealing = Sealing(store, WINDOW)
+    with suppress(KeyboardInterrupt), sealing.underway():
+        for each in COUNTS:
+            write(sealing, each.bucket)
+            sealing.add(each)
+        written.set()
+        raise KeyboardInterrupt
+    assert Sealing(store, WINDOW).done == {each.bucket: each for each in COUNTS}
 
 
 def test_what_cannot_be_noted_fails_the_seal_and_leaves_nothing(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -172,7 +172,7 @@ def add_places(
     assessed
         Day on which somebody looked whether the list is complete, today by default.
     jurisdiction
-        Whose law widens the margins of places that have none of their own.
+        Whose law widens the margins of places, also those that a list states.
     progress
         Told the window, and how many of its files are done.
 

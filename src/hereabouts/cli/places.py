@@ -121,3 +121,5 @@ def test(store: Path, as_json: bool) -> None:
             f"  {category:<28} " + ", ".join(f"{count} {kind}" for kind, count in kinds.items()) + ": none passed"
         )
     click.echo(f"controls: {report.controls_passed} of {report.controls} passed; every count is right")
+    for limit in report.limits:
+        click.echo(f"not shown: {limit}")

@@ -31,6 +31,10 @@ def passed_over(engine: Engine, window: str, *, places: int | None = None, withd
         _set_versions(session.get_one(WindowRow, window), places, withdrawal)
 
 
+FEWEST_TOLD = 20
+"""A withdrawal of fewer devices is filed without rows by window: they would say where one of them was, and when."""
+
+
 def finish(
     engine: Engine, window: str, held: Rows, *, places: int | None = None, withdrawal: int | None = None, proof: int = 0
 ) -> None:
@@ -53,7 +57,9 @@ def finish(
             log = session.get_one(Withdrawal, withdrawal)
             before = row.before or held
             removed = {table: before[table] - left for table, left in held.items()}
-            told = removed | {"files_read_again": proof, "found_again": 0}
+            told = {"files_read_again": proof, "found_again": 0}
+            if log.receipt["distinct"] >= FEWEST_TOLD:
+                told |= removed
             log.receipt = log.receipt | {"windows": log.receipt["windows"] | {window: told}}
         if row.status == "sealed":
             row.counts = (row.counts or {}) | {"device_hours": held[PRESENCE], "trips": held[TRIPS]}

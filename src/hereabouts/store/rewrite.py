@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hereabouts.store.files import PART, sync_file, sync_folder
-from hereabouts.store.sealed import PRESENCE, STAYS, TABLES, TRIPS, bucket_files, read_whole
+from hereabouts.store.sealed import PRESENCE, STAYS, TABLES, TRIPS, bucket_files, read_whole, readable
 from hereabouts.store.suppression import Members, Tokens
 
 CELLS = {PRESENCE: ("cell",), STAYS: ("cell",), TRIPS: ("origin", "destination")}
@@ -106,5 +106,5 @@ def sweep_parts(window: Path) -> None:
 
 
 def _rows(path: Path) -> int:
-    with pq.ParquetFile(path) as file:
+    with readable(path), pq.ParquetFile(path) as file:
         return int(file.metadata.num_rows)

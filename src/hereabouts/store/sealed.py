@@ -67,12 +67,13 @@ def read_whole(path: Path, columns: list[str]) -> pa.Table:
     MachineError
         When the file cannot be read.
     """
-    with _readable(path), pq.ParquetFile(path) as file:
+    with readable(path), pq.ParquetFile(path) as file:
         return file.read(columns=columns, use_threads=False)
 
 
 @contextlib.contextmanager
-def _readable(path: Path) -> Iterator[None]:
+def readable(path: Path) -> Iterator[None]:
+    """Say of a sealed file that cannot be read what can be done about it."""
     try:
         yield
     except (OSError, pa.ArrowException) as error:

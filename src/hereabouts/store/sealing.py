@@ -95,7 +95,8 @@ class Sealing:
         """Take a bucket whose files are written."""
         self.done[counts.bucket] = counts
         self._fresh.append(counts)
-        if time.monotonic() - self._noted > _NOTE_SECONDS:
+        still_writing = self._note is not None and not self._note.done()
+        if time.monotonic() - self._noted > _NOTE_SECONDS and not still_writing:
             self._write_down()
 
     def finish(self) -> None:
