@@ -21,6 +21,7 @@ DAYS = 7
 PINGS_PER_DAY = 14.3
 SEED = 1
 WINDOW = "2024-03-04/2024-03-11"  # the made-up week: a Monday to the next one, in UTC
+_WARM_ROWS = 50_000
 MARGIN_DEGREES = 0.02  # more than the circumradius of an H3 cell of resolution 7
 
 GATES = {
@@ -119,6 +120,17 @@ class Commands:
     def _plain(self, *words: str) -> Measured:
         script = str(Path(__file__).with_name("plain.py"))
         return measure([sys.executable, script, str(self.feed), *words], self.folder)
+
+
+def warm_up(folder: Path) -> None:
+    """Run each command once on a small town: loops are compiled once a machine, and no size is to pay for it."""
+    commands = Commands(_WARM_ROWS, folder)
+    commands.synth()
+    plan, store = commands.plan(commands.extent()), commands.new_store()
+    commands.intake(store)
+    commands.seal(store)
+    commands.release(plan, store)
+    commands.verify(store)
 
 
 def gated(receipts: list[dict[str, Any]]) -> dict[str, float]:

@@ -10,7 +10,8 @@ import pytest
 
 from hereabouts.acts import intake
 from hereabouts.acts.places import add_places
-from hereabouts.acts.receipt import FEWEST, Receipt, pooled
+from hereabouts.acts.receipt import Receipt, pooled
+from hereabouts.rules.fewest import FEWEST
 
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site

@@ -3,7 +3,7 @@
 Where each file is one person's (profiles that take the device from the file's name), what was counted in one file is
 that person's diary: how often they were at a clinic, in which weeks they were seen. So nothing is counted by file
 there. The counts of all files that one command took are added up, in the receipt of the last of them, and told only of
-:data:`FEWEST` persons or more; what the store files of every other is which file it was. Files that had been taken
+FEWEST persons or more; what the store files of every other is which file it was. Files that had been taken
 before add nothing to the counts, nor to the number of persons.
 """
 
@@ -13,8 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
-FEWEST = 20
-"""No figure is told about fewer persons."""
+from hereabouts.rules.fewest import FEWEST
 
 
 @dataclass(frozen=True)

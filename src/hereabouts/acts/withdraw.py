@@ -4,7 +4,7 @@ From the ids come keyed names alone: a token each, by which intake knows them ag
 that can still be reached, by which they are removed. The ids themselves are written nowhere.
 
 A receipt on a few devices would tell where these persons were, and outlive what it tells of: what was found of fewer
-than :data:`FEWEST_COUNTED` devices is not told, only that it is gone.
+than FEWEST devices is not told, only that it is gone.
 """
 
 from __future__ import annotations
@@ -20,13 +20,12 @@ from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.feeds.id_list import IdList, read_ids
 from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.rules.fewest import FEWEST
 from hereabouts.state.tables import Withdrawal
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store, WindowState
 from hereabouts.store.suppression import distinct
 
-FEWEST_COUNTED = 20
-"""Of fewer devices a receipt says nothing by window, nor how many of them were found."""
 _PROOF = ("files_read_again", "found_again")
 
 
@@ -50,10 +49,10 @@ class WithdrawalReceipt:
     found_nowhere
         How many of the devices had no row in any window that could be searched, when the search began; many are a
         sign that the list names others than it should. ``None`` where it is not told: of fewer than
-        :data:`FEWEST_COUNTED` devices, or where a file could not be read.
+        FEWEST devices, or where a file could not be read.
     windows
         For each window that was searched the rows that went, by table (not told of fewer than
-        :data:`FEWEST_COUNTED` devices), how many files were read again after that, and how many rows of these devices
+        FEWEST devices), how many files were read again after that, and how many rows of these devices
         were found then: none.
     unreachable
         Windows with rows in which the devices cannot be found, as the window's pseudonym key is gone.
@@ -173,7 +172,7 @@ def _found_nowhere(store: Store, found: IdList, searched: list[WindowState]) -> 
 
 
 def _is_few(devices: int) -> bool:
-    return devices < FEWEST_COUNTED
+    return devices < FEWEST
 
 
 def _told(row: Withdrawal) -> dict[str, dict[str, int]]:

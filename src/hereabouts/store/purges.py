@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import Engine
 
+from hereabouts.rules.fewest import FEWEST
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import WindowRow, Withdrawal
 from hereabouts.store.sealed import PRESENCE, TRIPS
@@ -31,10 +32,6 @@ def passed_over(engine: Engine, window: str, *, places: int | None = None, withd
         _set_versions(session.get_one(WindowRow, window), places, withdrawal)
 
 
-FEWEST_TOLD = 20
-"""A withdrawal of fewer devices is filed without rows by window: they would say where one of them was, and when."""
-
-
 def finish(
     engine: Engine, window: str, held: Rows, *, places: int | None = None, withdrawal: int | None = None, proof: int = 0
 ) -> None:
@@ -58,7 +55,8 @@ def finish(
             before = row.before or held
             removed = {table: before[table] - left for table, left in held.items()}
             told = {"files_read_again": proof, "found_again": 0}
-            if log.receipt["distinct"] >= FEWEST_TOLD:
+            # Rows by window of a few devices would say where one of them was, and when.
+            if log.receipt["distinct"] >= FEWEST:
                 told |= removed
             log.receipt = log.receipt | {"windows": log.receipt["windows"] | {window: told}}
         if row.status == "sealed":
