@@ -16,9 +16,10 @@ import pytest
 
 from hereabouts.acts import intake, seal
 from hereabouts.acts.retain import retain
-from hereabouts.acts.withdraw import FEWEST_COUNTED, list_withdrawals, withdraw
+from hereabouts.acts.withdraw import list_withdrawals, withdraw
 from hereabouts.errors import BadInputError, MachineError, UsageError
 from hereabouts.feeds.identifiers import canonical_id, pseudonyms
+from hereabouts.rules.fewest import FEWEST
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store
 
@@ -34,7 +35,7 @@ def spelled(feed: Path) -> list[str]:
     """Ids of every other device of the first day, in capitals: enough for a receipt that counts."""
     table = pq.read_table(feed / "part-0000.parquet")
     found = [name.upper() for name in sorted({canonical_id(name) for name in table["device_id"].to_pylist()})[::2]]
-    assert len(found) > FEWEST_COUNTED
+    assert len(found) > FEWEST
     return found
 
 
@@ -179,13 +180,13 @@ def test_a_damaged_file_does_not_let_the_devices_in(
 
 
 @pytest.mark.parametrize("sealed", [False, True])
-@pytest.mark.parametrize("count", [1, FEWEST_COUNTED - 1])
+@pytest.mark.parametrize("count", [1, FEWEST - 1])
 def test_of_few_devices_nothing_is_counted(
     sealed: bool, count: int, taken_site: Site, sealed_site: Site, ids: Path, spelled: list[str], copy: Copy
 ) -> None:
     """One line would else give the rows of one person, window by window, after they are gone. Repeats do not help."""
     site = copy(sealed_site if sealed else taken_site)
-    ids.write_text("\n".join([*spelled[:count], *[spelled[0].lower()] * FEWEST_COUNTED]) + "\n", encoding="utf-8")
+    ids.write_text("\n".join([*spelled[:count], *[spelled[0].lower()] * FEWEST]) + "\n", encoding="utf-8")
     receipt = withdraw(site.store, ids)
     assert (receipt.distinct, receipt.found_nowhere) == (count, None)
     assert set(receipt.windows) == {FIRST, SECOND}
