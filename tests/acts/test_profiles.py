@@ -10,8 +10,8 @@ import pytest
 
 from hereabouts.acts.profiles import check_profile, list_profiles, propose_profile, show_profile
 from hereabouts.errors import BadInputError, UsageError
+from hereabouts.feeds.formats.sample import ROWS
 from hereabouts.feeds.profiles import load_profile
-from hereabouts.feeds.sample import ROWS
 
 ROW = {
     "device_id": "a", "timestamp": "2023-11-14T12:00:00Z", "latitude": 39.5, "longitude": 116.25, "consent": True,

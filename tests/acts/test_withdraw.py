@@ -18,7 +18,7 @@ from hereabouts.acts import intake, seal
 from hereabouts.acts.retain import retain
 from hereabouts.acts.withdraw import list_withdrawals, withdraw
 from hereabouts.errors import BadInputError, MachineError, UsageError
-from hereabouts.feeds.identifiers import canonical_id, pseudonyms
+from hereabouts.feeds.ids.identifiers import canonical_id, pseudonyms
 from hereabouts.rules.fewest import FEWEST
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store

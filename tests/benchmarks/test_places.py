@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from hereabouts.feeds.identifiers import canonical_id
+from hereabouts.feeds.ids.identifiers import canonical_id
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.synthetic import FEED_SCHEMA, TownConfig, pings, write_feed

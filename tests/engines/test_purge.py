@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hereabouts.engines.purge import Purge, held, prove_removed
 from hereabouts.errors import MachineError, VerificationError
-from hereabouts.feeds.identifiers import canonical_id, pseudonyms
+from hereabouts.feeds.ids.identifiers import canonical_id, pseudonyms
 from hereabouts.feeds.places.cells import cells_touched
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList

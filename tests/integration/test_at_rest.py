@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hereabouts.feeds.identifiers import canonical_id, pseudonyms
+from hereabouts.feeds.ids.identifiers import canonical_id, pseudonyms
 from hereabouts.store.keys import PINGS, PSEUDONYMS, Keys
 
 if TYPE_CHECKING:

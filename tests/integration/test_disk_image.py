@@ -28,7 +28,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
-from hereabouts.feeds.identifiers import canonical_id
+from hereabouts.feeds.ids.identifiers import canonical_id
 
 if TYPE_CHECKING:
     from tests.conftest import Needs

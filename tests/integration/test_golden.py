@@ -11,7 +11,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from hereabouts.feeds.identifiers import canonical_id, pseudonyms
+from hereabouts.feeds.ids.identifiers import canonical_id, pseudonyms
 from hereabouts.movement.batch import summarise
 from hereabouts.store.sealed import METRES, MINUTES
 

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
 from hereabouts.errors import MachineError
-from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.feeds.ids.identifiers import pseudonyms
 from hereabouts.store.suppression import (
     TOKEN_BYTES,
     Members,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.feeds.checks import CheckedPings, Gate, check
-from hereabouts.feeds.identifiers import pseudonyms, pseudonyms_under
+from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.profile import Profile
 from hereabouts.rules.suppliers import Supplier

@@ -11,9 +11,9 @@ from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.acts.receipt import Receipt
 from hereabouts.acts.taking import File, Progress, Taking
 from hereabouts.engines.memory import keep_freed_memory
-from hereabouts.feeds.identifying import sample_warnings
+from hereabouts.feeds.formats.readers import feed_files, open_feed
 from hereabouts.feeds.profiles import load_profile
-from hereabouts.feeds.readers import feed_files, open_feed
+from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.rules.suppliers import require_in_force
 from hereabouts.store.store import Store
 

@@ -23,7 +23,7 @@ from hereabouts.acts.intake import Receipt, intake
 from hereabouts.acts.seal import seal
 from hereabouts.acts.suppliers import add_supplier
 from hereabouts.errors import UsageError, VerificationError
-from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.feeds.ids.identifiers import pseudonyms
 from hereabouts.feeds.places.canaries import Canaries, plant
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.state import writing

@@ -9,13 +9,13 @@ from pathlib import Path
 
 from hereabouts.errors import UsageError
 from hereabouts.feeds.checks import Gate, check
-from hereabouts.feeds.identifying import sample_warnings
+from hereabouts.feeds.formats.readers import open_feed
+from hereabouts.feeds.formats.sample import ROWS
+from hereabouts.feeds.formats.source import source_of
 from hereabouts.feeds.profile import Profile
 from hereabouts.feeds.profiles import load_profile, shipped, shipped_toml
-from hereabouts.feeds.proposal import Proposal, propose
-from hereabouts.feeds.readers import open_feed
-from hereabouts.feeds.sample import ROWS
-from hereabouts.feeds.source import source_of
+from hereabouts.feeds.profiles.identifying import sample_warnings
+from hereabouts.feeds.profiles.proposal import Proposal, propose
 
 MAX_ACCURACY = 500.0
 """The limit of a store that was made without another."""

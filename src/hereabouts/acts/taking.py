@@ -28,7 +28,7 @@ from hereabouts.acts.gates import GatedBatch, Gates
 from hereabouts.acts.receipt import Receipt, pooled
 from hereabouts.engines.local import in_order
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError
-from hereabouts.feeds.readers import Feed
+from hereabouts.feeds.formats.readers import Feed
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.state import writing
 from hereabouts.state.tables import Intake, WindowRow

@@ -18,8 +18,8 @@ import numpy as np
 
 from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
 from hereabouts.errors import MachineError, UsageError
-from hereabouts.feeds.id_list import IdList, read_ids
-from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.feeds.ids.id_list import IdList, read_ids
+from hereabouts.feeds.ids.identifiers import pseudonyms
 from hereabouts.rules.fewest import FEWEST
 from hereabouts.state.tables import Withdrawal
 from hereabouts.store.keys import PSEUDONYMS

@@ -36,15 +36,15 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from hereabouts.feeds.columns import check_types
 from hereabouts.feeds.consent.decide import UNREADABLE, YES, consent_states
 from hereabouts.feeds.consent.flags import flag_states
-from hereabouts.feeds.identifiers import ALL_ZERO, UNUSABLE, id_states
-from hereabouts.feeds.instants import UNREADABLE as NO_TIME
-from hereabouts.feeds.instants import seconds
-from hereabouts.feeds.numbers import degrees, floats
+from hereabouts.feeds.formats.columns import check_types
+from hereabouts.feeds.ids.identifiers import ALL_ZERO, UNUSABLE, id_states
 from hereabouts.feeds.profile import Profile
-from hereabouts.feeds.text import NO_WORD, Bytes, is_text, plain, word_codes
+from hereabouts.feeds.values.instants import UNREADABLE as NO_TIME
+from hereabouts.feeds.values.instants import seconds
+from hereabouts.feeds.values.numbers import degrees, floats
+from hereabouts.feeds.values.text import NO_WORD, Bytes, is_text, plain, word_codes
 from hereabouts.movement.kernel import kernel, read_only
 
 REASONS = (
@@ -104,7 +104,7 @@ class CheckedPings:
     Attributes
     ----------
     device
-        Ids as they were spelled, usable by :func:`hereabouts.feeds.identifiers.pseudonyms`; shape (n,).
+        Ids as they were spelled, usable by :func:`hereabouts.feeds.ids.identifiers.pseudonyms`; shape (n,).
     latitude, longitude
         WGS84 degrees, float64, shape (n,).
     time

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.errors import MachineError
-from hereabouts.feeds.identifiers import pseudonyms
+from hereabouts.feeds.ids.identifiers import pseudonyms
 from hereabouts.movement.kernel import kernel, read_only
 
 Tokens = NDArray[np.uint64]
@@ -56,7 +56,7 @@ class Suppression:
         Parameters
         ----------
         ids
-            A text column of n ids in any spelling, all usable (:func:`hereabouts.feeds.identifiers.id_states`).
+            A text column of n ids in any spelling, all usable (:func:`hereabouts.feeds.ids.identifiers.id_states`).
 
         Returns
         -------

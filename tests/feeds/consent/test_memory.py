@@ -7,7 +7,7 @@ import pyarrow as pa
 import pytest
 
 from hereabouts.feeds.consent.memory import MOST_BYTES, Memory
-from hereabouts.feeds.text import Bytes
+from hereabouts.feeds.values.text import Bytes
 
 
 class Decoder:

@@ -13,8 +13,8 @@ import pytest
 
 from hereabouts.errors import BadInputError, UsageError
 from hereabouts.feeds.checks import Gate, check
+from hereabouts.feeds.formats.readers import open_feed
 from hereabouts.feeds.profiles import load_profile, shipped
-from hereabouts.feeds.readers import open_feed
 
 GATE = Gate(max_accuracy=500.0, now=1_700_000_000, consent_by_supplier=True)
 START = dt.datetime(2023, 11, 14, 12, tzinfo=dt.UTC)

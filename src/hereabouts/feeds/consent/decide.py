@@ -24,8 +24,8 @@ from hereabouts.feeds.consent.answers import MISSING, REFUSED, UNREADABLE, YES
 from hereabouts.feeds.consent.flags import flag_states
 from hereabouts.feeds.consent.memory import Memory
 from hereabouts.feeds.consent.rule import ConsentRule, Framework
-from hereabouts.feeds.text import MISSING as NO_VALUE
-from hereabouts.feeds.text import Bytes, is_text, plain, word_codes
+from hereabouts.feeds.values.text import MISSING as NO_VALUE
+from hereabouts.feeds.values.text import Bytes, is_text, plain, word_codes
 
 __all__ = ["MISSING", "REFUSED", "UNREADABLE", "YES", "consent_states"]
 

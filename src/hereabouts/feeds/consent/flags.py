@@ -6,8 +6,8 @@ import numpy as np
 import pyarrow as pa
 
 from hereabouts.feeds.consent.answers import MISSING, REFUSED, UNREADABLE, YES
-from hereabouts.feeds.text import MISSING as NO_VALUE
-from hereabouts.feeds.text import Bytes, is_text, word_codes
+from hereabouts.feeds.values.text import MISSING as NO_VALUE
+from hereabouts.feeds.values.text import Bytes, is_text, word_codes
 
 _WORDS = ("false", "true")
 _ANSWERS = np.full(256, UNREADABLE, np.uint8)

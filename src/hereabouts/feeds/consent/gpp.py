@@ -36,7 +36,7 @@ from hereabouts.feeds.consent import tcf
 from hereabouts.feeds.consent.answers import MISSING, REFUSED, UNREADABLE, YES
 from hereabouts.feeds.consent.bits import Bits, NotWholeError
 from hereabouts.feeds.consent.rule import ConsentRule
-from hereabouts.feeds.text import Bytes
+from hereabouts.feeds.values.text import Bytes
 
 _HEADER_TYPE, _HEADER_VERSION = 3, 1
 _TCF, _USNAT = 2, 7

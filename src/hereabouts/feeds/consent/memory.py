@@ -11,7 +11,7 @@ from threading import Lock
 import numpy as np
 import pyarrow as pa
 
-from hereabouts.feeds.text import Bytes
+from hereabouts.feeds.values.text import Bytes
 
 MOST_STRINGS = 1 << 16
 MOST_BYTES = 1 << 10

@@ -32,7 +32,7 @@ from numpy.typing import NDArray
 
 from hereabouts.feeds.consent.answers import MISSING, REFUSED, UNREADABLE, YES
 from hereabouts.feeds.consent.rule import ConsentRule
-from hereabouts.feeds.text import Bytes, Int64s, view
+from hereabouts.feeds.values.text import Bytes, Int64s, view
 from hereabouts.movement.kernel import kernel
 
 # What the kernels say, as places in _ANSWERS; they read constants of this file alone.

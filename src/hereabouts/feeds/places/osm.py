@@ -18,11 +18,11 @@ import numpy as np
 import shapely
 
 from hereabouts.errors import BadInputError, MachineError
+from hereabouts.feeds.formats.source import faults
 from hereabouts.feeds.places.building import Built, built
 from hereabouts.feeds.places.categories import margins
 from hereabouts.feeds.places.mapping import TagMapping
 from hereabouts.feeds.places.shapes import faults_of
-from hereabouts.feeds.source import faults
 
 _Found = tuple[str, shapely.Geometry]
 

@@ -22,8 +22,8 @@ import pyarrow.parquet as pq
 import shapely
 
 from hereabouts.errors import BadInputError
+from hereabouts.feeds.formats.source import faults
 from hereabouts.feeds.places.shapes import Floats, Shapes
-from hereabouts.feeds.source import faults
 
 FORMATS = {".parquet": "parquet", ".geoparquet": "parquet", ".geojson": "geojson", ".json": "geojson", ".csv": "csv"}
 NUMBERS = ("latitude", "longitude", "radius", "margin")

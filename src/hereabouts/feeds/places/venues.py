@@ -7,11 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from hereabouts.errors import BadInputError
+from hereabouts.feeds.formats.source import faults
 from hereabouts.feeds.places.building import Built, built
 from hereabouts.feeds.places.categories import margins
 from hereabouts.feeds.places.mapping import NONE, VenueMapping
 from hereabouts.feeds.places.reading import FORMATS, numbers_of, points, read_table, words_of
-from hereabouts.feeds.source import faults
 
 _COLUMNS = ("category", "latitude", "longitude")
 _SHOWN = 5

@@ -1,0 +1,1 @@
+"""Devices: one canonical id for each, and the keyed pseudonyms that stand in for it."""

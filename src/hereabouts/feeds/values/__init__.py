@@ -1,0 +1,1 @@
+"""Values as feeds write them: text, times and numbers, brought to what kernels take."""
