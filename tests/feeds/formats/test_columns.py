@@ -143,3 +143,12 @@ def test_days_and_times_of_the_day_have_types_of_their_own() -> None:
         check_types("feed", pa.schema([("date", pa.timestamp("s"))]), profile)
     with pytest.raises(BadInputError, match="column time is of type int64, expected times, or text such as"):
         check_types("feed", pa.schema([("time", pa.int64())]), profile)
+
+
+def test_a_header_that_runs_on_into_the_first_row_tells_nothing_of_it() -> None:
+    """A file whose first line end was lost: the last name goes on with the first row's id."""
+    name = "source_type6d92078a-8246-4ba4-9b5b-761048600000"
+    with pytest.raises(BadInputError) as refused:
+        check_names("feed.csv", [*CANONICAL.required, name], CANONICAL)
+    assert "source_type" in str(refused.value)
+    assert not any(part in str(refused.value) for part in ("6d92078a", "8246", "761048600000"))

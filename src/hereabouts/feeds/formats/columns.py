@@ -29,6 +29,8 @@ _VALUE = re.compile(
     r"|\d{1,3}(\.\d{1,3}){3}|\+\d[\d ()/-]{6,}\d"  # an address, a phone number
 )
 
+_RUN_ON = re.compile(r"[0-9a-fA-F.,:+-]{4,}")
+
 
 def is_device(kind: pa.DataType) -> bool:
     """Say whether a type can hold device ids: text, or whole numbers."""
@@ -54,7 +56,9 @@ def check_names(source: object, names: Sequence[str], profile: Profile) -> None:
         If a required column is missing, a column is there twice, or one is unknown to the profile.
     """
     missing = [" or ".join(group) for group in profile.needs if not any(name in names for name in group)]
-    if missing and any(map(is_value, names)):
+    known = {*profile.read, *profile.unread}
+    unknown = [name for name in names if name not in known]
+    if any(map(is_value, unknown)):
         raise BadInputError(
             source,
             f"its first line holds values, and no names of columns: expected {listed(profile.required)} (profile "
@@ -69,8 +73,6 @@ def check_names(source: object, names: Sequence[str], profile: Profile) -> None:
     twice = [name for name, times in Counter(names).items() if times > 1]
     if twice:
         raise BadInputError(source, f"columns there more than once: {listed(twice)}; each may be there once")
-    known = {*profile.read, *profile.unread}
-    unknown = [name for name in names if name not in known]
     if unknown:
         raise BadInputError(
             source,
@@ -139,5 +141,7 @@ def shown(name: str) -> str:
     """Write one name, cut to a length that fits a message, and no value in its place."""
     if is_value(name):
         return "(a value)"
+    # A header that lost its line's end runs on into the first row.
+    name = _RUN_ON.sub(lambda piece: "…" if sum(map(str.isdigit, piece[0])) >= 4 else piece[0], name[:_LOOKED_AT])
     name = name if len(name) <= 60 else f"{name[:57]}..."
     return name if name.isprintable() and name else repr(name)[1:-1] or "''"

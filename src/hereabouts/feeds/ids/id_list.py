@@ -1,8 +1,8 @@
 """Lists of device ids, one a line: what a withdrawal is handed (WITHDRAW).
 
 An id may have any spelling that a feed may give it (see :mod:`hereabouts.feeds.ids.identifiers`). Blank lines are
-passed over; a line that can be no id (too long, not UTF-8, the all-zero id of phones that opted out) is counted and left
-out.
+passed over; a line that can be no id (too long, not UTF-8, the all-zero id of phones that opted out) is counted, and
+left out.
 
 Whatever is written as an id is one, and a withdrawal of devices that do not exist looks like one that was done. So a
 file that may be something else than ids, one a line, is refused as a whole: a table of columns, quoted values, another
