@@ -22,6 +22,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -105,11 +106,20 @@ def traces_of_position(ping: Ping) -> Traces:
 
 
 def traces_of_time(time: datetime) -> Traces:
-    """A time to the second, as text and as numbers of 64 bits."""
+    """A time to the second, as text and as numbers of 64 bits of fractions of a second.
+
+    Whole seconds are four bytes and four zeros: a file system's own random numbers look like one now and then.
+    """
     epoch = int(time.timestamp())
-    numbers = {struct.pack(f"{order}q", epoch * unit) for order in "<>" for unit in (1, 1000, 10**6, 10**9)}
+    numbers = {struct.pack(f"{order}q", epoch * unit) for order in "<>" for unit in (1000, 10**6, 10**9)}
     text = {str(epoch), f"{time:%Y-%m-%dT%H:%M:%S}", f"{time:%Y-%m-%d %H:%M:%S}"}
     return {"times": numbers, "times in text": {spelled.encode() for spelled in text}}
+
+
+def traces_of_seconds(first: datetime, second: datetime) -> Traces:
+    """Two times that follow each other in a feed, in whole seconds."""
+    both = [int(time.timestamp()) for time in (first, second)]
+    return {"times": {struct.pack(f"{order}2{size}", *both) for order in "<>" for size in "iq"}}
 
 
 def traces_of_key(content: bytes) -> Traces:
@@ -131,7 +141,8 @@ def traces_of_feed(pings: list[Ping]) -> Traces:
     """All that a feed must not leave behind. Hours are kept, so times at a full hour are no trace."""
     ids = (traces_of_id(device) for device in {ping.device for ping in pings})
     times = (traces_of_time(ping.time) for ping in pings if ping.time.minute or ping.time.second)
-    return merged(part for group in (ids, map(traces_of_position, pings), times) for part in group)
+    seconds = (traces_of_seconds(first.time, second.time) for first, second in pairwise(pings))
+    return merged(part for group in (ids, map(traces_of_position, pings), times, seconds) for part in group)
 
 
 class Search:

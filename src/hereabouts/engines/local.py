@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
+from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import MachineError
 from hereabouts.hexagons import distance
 from hereabouts.movement.batch import sort_pings, summarise
@@ -77,6 +78,7 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     MachineError
         When pings are missing or cannot be read.
     """
+    keep_freed_memory()
     key = store.keys.get(window.folder, PINGS)
     brought = store.frames(window)
     cells = CellIndex(store.facts.resolution)

@@ -1,44 +1,28 @@
-"""Memory that was freed is kept for the next batch, in place of being given back to the system and zeroed again.
-
-Every batch makes and drops arrays of a few megabytes. By default each of them costs the system's work twice, for
-giving it out and for taking it back, while all threads wait for the one page table: a tenth of all time at intake.
-"""
+"""Memory for batches that are all of about the same size: what one lets go, the next one takes."""
 
 from __future__ import annotations
 
 import ctypes
-import functools
 
-import pyarrow as pa
-
-# From glibc's malloc.h.
-_M_TRIM_THRESHOLD, _M_MMAP_THRESHOLD, _M_ARENA_MAX = -1, -3, -8
-_LARGEST_ARRAY = 32 << 20  # the most that glibc takes for this figure
-_KEPT = 1 << 30
+# Of glibc's malloc.h: whatever is larger than the second is asked of the system each time (32 MB is the most that it
+# takes), and what is free beyond the first is given back to it.
+_TRIM_THRESHOLD, _MMAP_THRESHOLD = -1, -3
+_KEPT_BYTES, _LARGEST_BYTES = 1 << 30, 32 << 20
 
 
-@functools.cache
 def keep_freed_memory() -> bool:
-    """Have this process keep what it frees, up to a gigabyte; arrays of over 32 MB are given back as ever.
+    """Have this process keep up to 1 GiB of memory that it lets go, for its own later use.
+
+    Else each batch's arrays are asked of the system anew, which hands them over page by page, cleared: a seventh of
+    the time of sealing, and some of it waiting for the other thread. The most that is held at a time is not more.
 
     Returns
     -------
     bool
-        Whether that could be arranged: not without glibc, whose memory this is about.
+        Whether the C library has such a setting (glibc does); nothing is changed where it has not.
     """
     try:
         mallopt = ctypes.CDLL(None).mallopt
-    except (OSError, AttributeError):
+    except (OSError, TypeError, AttributeError):
         return False
-    kept = all(
-        mallopt(option, value)
-        for option, value in (
-            (_M_MMAP_THRESHOLD, _LARGEST_ARRAY),
-            (_M_TRIM_THRESHOLD, _KEPT),
-            # Threads hand arrays to each other: what one frees another must find.
-            (_M_ARENA_MAX, 1),
-        )
-    )
-    if kept:
-        pa.set_memory_pool(pa.system_memory_pool())
-    return kept
+    return bool(mallopt(_TRIM_THRESHOLD, _KEPT_BYTES)) and bool(mallopt(_MMAP_THRESHOLD, _LARGEST_BYTES))
