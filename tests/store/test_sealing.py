@@ -5,7 +5,6 @@ from __future__ import annotations
 import dataclasses
 import json
 import threading
-import time
 from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -127,9 +126,8 @@ def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: 
     with sealing.underway():
         for number, each in enumerate(COUNTS, start=1):
             sealing.add(each)
-            patience = time.monotonic() + 20
-            while notes.read_text(encoding="utf-8").count("\n") <= number and time.monotonic() < patience:
-                time.sleep(0.01)
+            assert sealing._note is not None
+            sealing._note.result(timeout=20)
             assert notes.read_text(encoding="utf-8").count("\n") == number + 1
 
 
