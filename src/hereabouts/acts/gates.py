@@ -160,6 +160,8 @@ class Gates:
         if self._suppressed:
             names, tokens = pseudonyms_under(checked.device, [keys.pseudonyms, self._tokens_key])
             dropped["withdrawn"] = _take_out(kept, self._suppressed.among(tokens))
+            if not kept.any():
+                return []  # a window is not opened for devices that were withdrawn
         else:
             names = pseudonyms(checked.device, keys.pseudonyms)
         pings = Pings(names, checked.time, checked.latitude, checked.longitude)

@@ -19,10 +19,10 @@ from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Any
 
 import pyarrow as pa
 from sqlalchemy import delete, select
-from sqlalchemy.orm import make_transient
 
 from hereabouts.acts.gates import GatedBatch, Gates
 from hereabouts.acts.receipt import Receipt, pooled
@@ -104,7 +104,7 @@ class Taking:
         self._digests = set(known.values()) - store.fruitless()
         self._next = max(known, default=0) + 1
         self._registered: list[int] = []
-        self._replaced: list[Intake] = []
+        self._replaced: list[dict[str, Any]] = []
         self._new_windows: list[str] = []
 
     def take(self, files: Sequence[File]) -> list[Receipt]:
@@ -234,9 +234,11 @@ class Taking:
         with writing(self._store.state) as session:
             old = session.scalars(select(Intake).where(Intake.feed_digest == receipt.digest)).one_or_none()
             if old is not None:
+                self._replaced.append(
+                    {column.key: getattr(old, column.key) for column in Intake.__mapper__.column_attrs}
+                )
                 session.delete(old)
                 session.flush()
-                self._replaced.append(old)
             session.add(row)
             for name in sorted(receipt.windows):
                 if session.get(WindowRow, name) is None:
@@ -256,8 +258,8 @@ class Taking:
                 session.execute(delete(Intake).where(Intake.id.in_(self._registered)))
                 session.execute(delete(WindowRow).where(WindowRow.name.in_(self._new_windows)))
                 for old in self._replaced:
-                    make_transient(old)
-                    session.add(old)
+                    if session.get(Intake, old["id"]) is None:
+                        session.add(Intake(**old))
 
     def _pool(self, files: Sequence[File], receipts: list[Receipt]) -> list[Receipt]:
         """Give and file one receipt with the counts of all files, and others without."""

@@ -213,7 +213,9 @@ def lattice_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, 
         if keys[row] == ELSEWHERE:
             rest[next_row] = row
             next_row += 1
+    passes = 0
     while count > 0:
+        passes += 1
         for k in range(count):
             some_latitude[k], some_longitude[k] = latitude[rest[k]], longitude[rest[k]]
         face = nearest_face(frame, *vector_of(some_latitude[0], some_longitude[0]))
@@ -222,6 +224,8 @@ def lattice_keys(frame: Floats, face: int, latitude: Floats, longitude: Floats, 
             found[0] = UNSURE  # between two faces, or no position
         left = 0
         for k in range(count):
+            if found[k] == ELSEWHERE and passes == len(frame):
+                found[k] = UNSURE  # as many passes as there are faces: what is left lies between them
             keys[rest[k]] = found[k]
             if found[k] == ELSEWHERE:
                 rest[left] = rest[k]

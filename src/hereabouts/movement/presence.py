@@ -77,7 +77,7 @@ def _fill_hours(
     # Seconds of each cell in the hour at hand; an entry with another row's number is empty.
     size = 1 << _TABLE_BITS
     held_row, held, held_cell = np.full(size, -1, np.int64), np.empty(size, np.int64), np.empty(size, np.uint64)
-    row, most, hour_end = -1, np.int64(0), np.int64(0)
+    row, most, hour_end = -1, np.int64(0), np.int64(window_start)
     # A device mostly stays where it is: its seconds there are added up first, and often are all that the hour has.
     here, seconds = np.uint64(0), np.int64(0)
     for i in range(time.size):
@@ -85,7 +85,7 @@ def _fill_hours(
         if i + 1 < time.size and device[i + 1] == device[i]:
             end = min(end, time[i + 1])
         if i == 0 or device[i] != device[i - 1]:
-            hour_end = np.int64(0)
+            hour_end = np.int64(window_start)
             in_order = i == 0 or device[i] > device[i - 1]
         else:
             in_order = start >= time[i - 1]

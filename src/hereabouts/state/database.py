@@ -159,6 +159,7 @@ def _configure_sqlite(connection: sqlite3.Connection, _record: object) -> None:
     connection.isolation_level = None  # the driver's own BEGIN would come too late for a lock: we say it
     connection.execute(f"PRAGMA busy_timeout = {int(BUSY_SECONDS * 1000)}")
     connection.execute("PRAGMA foreign_keys = ON")
+    connection.execute("PRAGMA secure_delete = ON")  # what is forgotten here leaves no bytes in free pages
     connection.execute("PRAGMA synchronous = FULL")  # a charge that was answered for survives a power cut
 
 

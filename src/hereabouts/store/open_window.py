@@ -86,6 +86,7 @@ class PingWriter:
         with ThreadPoolExecutor(_SYNCS) as pool:  # the disk takes many at once
             list(pool.map(sync_file, paths))
             list(pool.map(sync_folder, folders))
+        self._forget()
 
     def discard(self) -> None:
         """Take back what was written; only before the intake is registered."""
@@ -93,6 +94,12 @@ class PingWriter:
         self._thread.shutdown()
         for place in self._written:
             place.path(self._folder).unlink(missing_ok=True)
+        self._forget()
+
+    def _forget(self) -> None:
+        """Let go of the last pings that were written, and of the keys: whoever holds a writer holds them else."""
+        self._writer = FrameWriter()
+        self._ciphers.clear()
 
     def _flush(self) -> None:
         """Have the thread write what is held, once it has written what was held before."""

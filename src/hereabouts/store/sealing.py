@@ -102,8 +102,8 @@ class Sealing:
     def finish(self) -> None:
         """Give the tables their final name, all at once."""
         self._settle()
-        self._list.unlink()
         sync_tree(self.folder)
+        self._list.unlink()
         shutil.rmtree(self._final, ignore_errors=True)  # left by a crash between the move and the register
         self.folder.rename(self._final)
         sync_folder(self._final.parent)

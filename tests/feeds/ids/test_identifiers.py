@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import hashlib
 import secrets
 import uuid
 
@@ -187,3 +188,22 @@ def test_null_ids_and_slices_keep_their_places() -> None:
 def test_no_ids_are_no_pseudonyms() -> None:
     assert pseudonyms(pa.array([], pa.string()), KEY).shape == (0, 2)
     assert id_states(pa.array([], pa.string())).shape == (0,)
+
+
+@pytest.mark.parametrize("word", ["null", "NULL", " None ", "NaN", "n/a", "unknown", "undefined", "nil"])
+def test_words_that_stand_where_there_is_no_id_name_nobody(word: str) -> None:
+    """All phones without an id would else be one device, and one of them could change a sum by more than the bound."""
+    assert id_states(pa.array([word])).tolist() == [UNUSABLE]
+
+
+@pytest.mark.parametrize("word", ["nullify", "0", "nobody", "nul"])
+def test_other_words_are_ids(word: str) -> None:
+    assert id_states(pa.array([word])).tolist() == [USABLE]
+
+
+@pytest.mark.parametrize("name", ["md5", "sha1", "sha256"])
+def test_hashing_the_id_of_zeros_does_not_hide_that_its_owner_opted_out(name: str) -> None:
+    digest = hashlib.new(name, b"00000000-0000-0000-0000-000000000000", usedforsecurity=False).hexdigest()
+    assert id_states(pa.array([digest, digest.upper(), f" {digest}", digest[:-1] + "0"])).tolist() == [ALL_ZERO] * 3 + [
+        USABLE
+    ]

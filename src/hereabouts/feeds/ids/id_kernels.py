@@ -6,12 +6,25 @@ handled four characters at a time, in the words of sixty-four messages at once; 
 
 from __future__ import annotations
 
+import hashlib
+
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.feeds.ids.blake3 import BLOCK_BYTES, BLOCK_WORDS, CHUNK_BYTES, LANES, Words
+from hereabouts.feeds.ids import blake3
+from hereabouts.feeds.ids.blake3 import Words
 from hereabouts.feeds.values.text import Bytes, Int64s
 from hereabouts.movement.kernel import kernel
+
+# Numbers of this file's own: what is kept of its loops on the disk is renewed when this file changes, and only then.
+LANES, BLOCK_WORDS, BLOCK_BYTES, CHUNK_BYTES = 64, 16, 64, 1024
+if (LANES, BLOCK_WORDS, BLOCK_BYTES, CHUNK_BYTES) != (
+    blake3.LANES,
+    blake3.BLOCK_WORDS,
+    blake3.BLOCK_BYTES,
+    blake3.CHUNK_BYTES,
+):
+    raise ImportError("blake3.py and id_kernels.py lay messages out differently: give both the same numbers")
 
 USABLE, UNUSABLE, ALL_ZERO = 0, 1, 2
 """What :func:`states` says of an id."""
@@ -22,6 +35,22 @@ _HYPHENS = np.where(np.isin(np.arange(_UUID_BYTES), (8, 13, 18, 23)), 0xFF, 0).a
 """Where a UUID has its hyphens, in its nine words of four characters."""
 
 _ALL = 0xFFFFFFFF
+_ZEROS = b"00000000-0000-0000-0000-000000000000"
+
+
+def _table(words: list[bytes]) -> tuple[Bytes, Int64s]:
+    """Words as rows of bytes, and their lengths."""
+    lengths = np.array([len(word) for word in words])
+    rows = [np.frombuffer(word.ljust(int(lengths.max()), b"\0"), np.uint8) for word in words]
+    return np.array(rows), lengths
+
+
+_NOBODY, _NOBODY_LENGTHS = _table([b"null", b"none", b"nil", b"nan", b"n/a", b"unknown", b"undefined"])
+"""What exports write where there is no id: all phones without one would else be one device."""
+_OPTED_OUT, _OPTED_OUT_LENGTHS = _table(
+    [hashlib.new(name, _ZEROS, usedforsecurity=False).hexdigest().encode() for name in ("md5", "sha1", "sha256")]
+)
+"""The UUID of zeros, hashed as suppliers hash ids."""
 
 
 @kernel
@@ -30,16 +59,18 @@ def states(data: Bytes, starts: NDArray[np.generic], stops: NDArray[np.generic],
     found = np.empty(len(starts), np.uint8)
     for i in range(len(found)):
         start, stop = starts[i], stops[i]
-        if ascii_only and 0 < stop - start <= CHUNK_BYTES:
+        length = stop - start
+        if ascii_only and 9 < length <= CHUNK_BYTES and length not in (32, 40, 64):
             head, tail = data[start], data[stop - 1]
-            # Nearly all ids: nothing to trim, and no beginning and end that a UUID of zeros could have.
+            # Nearly all ids: nothing to trim, no word or hash from the tables above, and no beginning and end that a
+            # UUID of zeros could have.
             if (head > 32) & (tail > 32) & (head != 123) & ((head != 48) | (tail != 48)):
                 found[i] = USABLE
                 continue
         start, stop = _trimmed(data, start, stop)
-        if not 0 < stop - start <= CHUNK_BYTES:
+        if not 0 < stop - start <= CHUNK_BYTES or _is_one_of(data, start, stop, _NOBODY, _NOBODY_LENGTHS):
             found[i] = UNUSABLE
-        elif _is_all_zero(data, start, stop):
+        elif _is_all_zero(data, start, stop) or _is_one_of(data, start, stop, _OPTED_OUT, _OPTED_OUT_LENGTHS):
             found[i] = ALL_ZERO
         elif ascii_only or _is_utf8(data, start, stop):
             found[i] = USABLE
@@ -244,6 +275,21 @@ def _is_utf8(data: Bytes, start: int, stop: int) -> bool:
             low, top = 0x80, 0xBF
             start += 1
     return True
+
+
+@kernel
+def _is_one_of(data: Bytes, start: int, stop: int, words: Bytes, lengths: Int64s) -> bool:
+    """Say whether trimmed text is one of some words in lower case, in whatever case it is written."""
+    for word in range(len(lengths)):
+        if lengths[word] != stop - start:
+            continue
+        same = True
+        for i in range(stop - start):
+            byte = data[start + i]
+            same &= (byte + 32 if 65 <= byte <= 90 else byte) == words[word, i]
+        if same:
+            return True
+    return False
 
 
 @kernel

@@ -66,8 +66,9 @@ def id_states(ids: pa.Array) -> Bytes:
     -------
     numpy.ndarray
         Shape (n,), uint8: :data:`UNUSABLE` for null, nothing but white space, over :data:`ID_BYTES` bytes
-        or not UTF-8; :data:`ALL_ZERO` for the UUID without a digit but zero, which phones give for "opted
-        out"; :data:`USABLE` for the rest.
+        or not UTF-8, and for words such as ``null`` that stand where there is no id; :data:`ALL_ZERO` for the
+        UUID without a digit but zero, which phones give for "opted out", and its MD5, SHA-1 and SHA-256;
+        :data:`USABLE` for the rest.
     """
     data, starts, stops = _bounds(ids)
     span = data[starts[0] : stops[-1]] if len(starts) else data
