@@ -18,8 +18,7 @@ from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.region import Region
 from hereabouts.store.files import durable_write
-from hereabouts.store.rewrite import count_rows
-from hereabouts.store.sealed import PRESENCE, TRIPS
+from hereabouts.store.rewrite import count_rows, require_registered
 from hereabouts.store.store import Store, WindowState
 from hereabouts.windows import Window
 
@@ -97,7 +96,9 @@ def measured_for(
             return _read_paid(store, earlier), earlier, True
     if (standing is None or standing.state == "open") and not kept.exists():
         _require_tables(store, window)
-        _require_whole(store, known)
+        # Tables from an older copy would hold withdrawn devices.
+        folder = store.sealed_folder(window)
+        require_registered(folder, count_rows(folder), known.counts or {})
     budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
     try:
         charge = ledger.reserve(
@@ -133,18 +134,6 @@ def _require_tables(store: Store, window: Window) -> None:
             f"window {window.name} has no tables any more, by the retention schedule of the policy: publish a plan of "
             "it that was measured before, or choose a later window",
         )
-
-
-def _require_whole(store: Store, known: WindowState) -> None:
-    """See that a window's tables are the registered ones: older ones, from a copy, would hold withdrawn devices."""
-    there, registered = count_rows(store.sealed_folder(known.window)), known.counts or {}
-    for table, count in ((PRESENCE, "device_hours"), (TRIPS, "trips")):
-        if there[table] != registered.get(count):
-            raise MachineError(
-                f"{store.sealed_folder(known.window)} does not hold as many rows of {table} as are registered: files "
-                "are missing, were altered or are of an earlier copy; restore them and the rest of the store from the "
-                "same copy"
-            )
 
 
 def _read_paid(store: Store, charge: Charge) -> Measurements:

@@ -10,10 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
-from hereabouts.errors import MachineError
 from hereabouts.store import purges
 from hereabouts.store.keys import PSEUDONYMS
-from hereabouts.store.sealed import PRESENCE, TRIPS
 from hereabouts.store.store import Store, WindowState
 from hereabouts.windows import Window
 
@@ -128,20 +126,12 @@ def _begin(store: Store, known: WindowState) -> dict[str, int]:
     before = purges.held_before(store.state, known.window.name)
     if before is None:
         before = held(store, known.window, known.status == "sealed")
-        _require_whole(store, known, before)
+        if known.status == "sealed":  # what is lost must not come to be counted as removed
+            from hereabouts.store.rewrite import require_registered  # noqa: PLC0415 - see above
+
+            require_registered(store.sealed_folder(known.window), before, known.counts or {})
         purges.begin(store.state, known.window.name, before)
     return before
-
-
-def _require_whole(store: Store, known: WindowState, before: dict[str, int]) -> None:
-    """See that a sealed window still holds what is registered: what is lost must not come to be counted as removed."""
-    registered = known.counts or {}
-    for table, count in ((PRESENCE, "device_hours"), (TRIPS, "trips")):
-        if known.status == "sealed" and before[table] != registered.get(count, before[table]):
-            raise MachineError(
-                f"{store.sealed_folder(known.window)} has {before[table]:,} rows of {table}, and {registered[count]:,} "
-                "are registered: files are missing or were altered; restore them from a copy"
-            )
 
 
 def _finish(store: Store, known: WindowState, before: dict[str, int], **versions: int) -> Purged:

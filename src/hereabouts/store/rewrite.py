@@ -7,6 +7,7 @@ in which the removed rows had never been. The bytes of the old files stay on the
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
+from hereabouts.errors import MachineError
 from hereabouts.store.files import PART, sync_file, sync_folder
 from hereabouts.store.sealed import PRESENCE, STAYS, TABLES, TRIPS, bucket_files, read_whole, readable
 from hereabouts.store.suppression import Members, Tokens
@@ -72,6 +74,22 @@ def names_of(column: pa.FixedSizeBinaryArray) -> Tokens:
 def count_rows(window: Path) -> dict[str, int]:
     """Rows of each table of a sealed window, by what its files say of themselves."""
     return {table: sum(map(_rows, bucket_files(window, table))) for table in TABLES}
+
+
+def require_registered(window: Path, rows: Mapping[str, int], counts: Mapping[str, int]) -> None:
+    """See that a sealed window holds as many rows as are registered; how many that is, is not told.
+
+    Raises
+    ------
+    MachineError
+        When files are missing, were altered, or are of an earlier copy.
+    """
+    for table, count in ((PRESENCE, "device_hours"), (TRIPS, "trips")):
+        if rows[table] != counts.get(count):
+            raise MachineError(
+                f"{window} does not hold as many rows of {table} as are registered: files are missing, were altered or "
+                "are of an earlier copy; restore them and the rest of the store from the same copy"
+            )
 
 
 def remove_rows(path: Path, table: str, unwanted: Unwanted) -> None:
