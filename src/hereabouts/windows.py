@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -77,6 +78,23 @@ class Window:
     def day_of_hour(self) -> NDArray[np.int64]:
         """Number of the local day in which each hour begins, a place in :meth:`day_starts`, shape (hours,)."""
         return np.searchsorted(self.day_starts(), self.hour_starts(), side="right").astype(np.int64) - 1
+
+    def hour_of_day(self) -> tuple[list[str], NDArray[np.int64]]:
+        """Names of the day's hours (``hour-00`` and on), and to which each hour of the window belongs, shape (hours,).
+
+        It is the hour that a clock shows when it begins; one that comes twice in autumn belongs to the same name.
+        """
+        return self._slots(lambda local: f"hour-{local.hour:02d}")
+
+    def typical_week(self) -> tuple[list[str], NDArray[np.int64]]:
+        """The same by weekday and weekend (Saturday and Sunday): ``weekday-00`` to ``weekend-23``."""
+        return self._slots(lambda local: f"{'weekend' if local.weekday() >= 5 else 'weekday'}-{local.hour:02d}")
+
+    def _slots(self, name_of: Callable[[dt.datetime], str]) -> tuple[list[str], NDArray[np.int64]]:
+        zone = ZoneInfo(self.timezone)
+        named = [name_of(dt.datetime.fromtimestamp(int(start), zone)) for start in self.hour_starts()]
+        names, place = np.unique(named, return_inverse=True)
+        return [str(name) for name in names], place.astype(np.int64)
 
     def hour_starts(self) -> NDArray[np.int64]:
         """UTC seconds at which the hours begin, shape (hours,)."""

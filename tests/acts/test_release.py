@@ -15,7 +15,7 @@ import pytest
 from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
-from hereabouts.acts.measure import measure_plan
+from hereabouts.acts.measuring.plan import measure_plan
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.ledger import Ledger

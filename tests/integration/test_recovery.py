@@ -18,15 +18,16 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hereabouts.errors import RefusedError
-from hereabouts.estimate.flows import FlowEstimate
-from hereabouts.estimate.levels import Flows
-from hereabouts.estimate.presence import HourlyEstimate
+from hereabouts.estimate.flows.levels import Flows
+from hereabouts.estimate.flows.pairs import FlowEstimate
+from hereabouts.estimate.presence.hours import HourlyEstimate
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.hexagons import parents_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection, protect
-from hereabouts.release.publish import flows_table, presence_table
 from hereabouts.release.region import Region
+from hereabouts.release.tables.flows import flows_table
+from hereabouts.release.tables.presence import presence_table
 from hereabouts.rules.protected import ProtectedArea
 from hereabouts.windows import Calendar, Window
 

@@ -14,19 +14,22 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from hereabouts.estimate.expand import all_pairs
-from hereabouts.estimate.levels import Flows, flow_estimates, presence_estimates
+from hereabouts.estimate.flows.expand import all_pairs
+from hereabouts.estimate.flows.levels import Flows, flow_estimates
 from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
-from hereabouts.estimate.presence import HourlyEstimate
+from hereabouts.estimate.presence.hours import HourlyEstimate
+from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.privacy.accounting import rho_of, scale_of, variance_for
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release import manifest as manifests
 from hereabouts.release.levels import NORMS, PAIRS, TOTALS, flow_chain, presence_shares
 from hereabouts.release.plan import Plan
-from hereabouts.release.publish import Table, flows_table, presence_table
 from hereabouts.release.readme import readme
 from hereabouts.release.region import Region, region_of
+from hereabouts.release.tables.flows import flows_table
+from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.rows import Table
 from hereabouts.windows import Calendar, Window
 
 Integers = NDArray[np.int64]

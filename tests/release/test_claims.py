@@ -9,7 +9,7 @@ import pyarrow as pa
 import pytest
 
 from hereabouts.release.claims import COLUMNS, wrong_claims
-from hereabouts.release.publish import Table
+from hereabouts.release.tables.rows import Table
 from hereabouts.release.verify import read_manifest
 
 

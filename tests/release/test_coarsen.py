@@ -17,17 +17,20 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.estimate.expand import all_pairs
-from hereabouts.estimate.levels import flow_estimates, presence_estimates
+from hereabouts.estimate.flows.expand import all_pairs
+from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.measurements import FlowLevel, Measurements, PresenceLevel
-from hereabouts.estimate.presence import day_means
+from hereabouts.estimate.presence.hours import day_means
+from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.hexagons import parents_of
 from hereabouts.release.coarsen import coarsened
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection, protect
-from hereabouts.release.publish import Table, flows_table, presence_table
 from hereabouts.release.region import Region
+from hereabouts.release.tables.flows import flows_table
+from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.rows import Table
 from hereabouts.rules.protected import ProtectedArea
 from hereabouts.windows import Calendar
 

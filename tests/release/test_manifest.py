@@ -17,7 +17,7 @@ from hereabouts.privacy.accounting import delta_of, epsilon_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.manifest import Places, Run, Spending, digest_of, manifest, to_json, with_files
 from hereabouts.release.plan import Area, Plan, Publish
-from hereabouts.release.publish import Level, Table
+from hereabouts.release.tables.rows import Level, Table
 from hereabouts.windows import Calendar, Window
 
 #: Every key that a manifest may have. Adding one is a decision: it must be public, or carry noise that was paid for.

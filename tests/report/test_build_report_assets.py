@@ -1,4 +1,4 @@
-"""The tool that makes the land under the maps, and what it made."""
+"""The tool that makes the land under the maps and the towns on them, and what it made."""
 
 from __future__ import annotations
 
@@ -63,7 +63,23 @@ def test_what_is_encoded_is_what_the_report_decodes(tool: ModuleType) -> None:
     assert {tuple(corner) for corner in ring} <= {tuple(corner) for corner in walk}
 
 
-def test_the_asset_is_small_and_carries_its_licence() -> None:
+def test_towns_come_by_size_and_keep_their_five_decimals(tool: ModuleType) -> None:
+    towns = [
+        {"name": "Ordino", "longitude": 1.53319, "latitude": 42.55623, "population": 3066},
+        {"name": "Sant Julià", "longitude": 1.49129, "latitude": 42.46372, "population": 8022},
+        {"name": "Twin", "longitude": -0.00001, "latitude": -89.99999, "population": 8022},
+    ]
+    names, population, longitude, latitude = tool.encode_towns(towns)
+    assert names.tobytes().decode().split("\n") == ["Sant Julià", "Twin", "Ordino"]
+    assert (longitude / tool.STEPS_PER_DEGREE_OF_TOWNS).tolist() == [1.49129, -0.00001, 1.53319]
+    assert (latitude / tool.STEPS_PER_DEGREE_OF_TOWNS).tolist() == [42.46372, -89.99999, 42.55623]
+    assert population.tolist() == [8022, 8022, 3066]
+
+
+@pytest.mark.parametrize(
+    ("name", "most", "licence"), [("land", 600_000, "public domain"), ("towns", 1_000_000, "CC BY 4.0")]
+)
+def test_an_asset_is_small_and_carries_its_licence(name: str, most: int, licence: str) -> None:
     assets = files("hereabouts.report").joinpath("assets")
-    assert len(assets.joinpath("land.npz").read_bytes()) < 600_000
-    assert "public domain" in assets.joinpath("land.LICENSE").read_text(encoding="utf-8")
+    assert len(assets.joinpath(f"{name}.npz").read_bytes()) < most
+    assert licence in assets.joinpath(f"{name}.LICENSE").read_text(encoding="utf-8")

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 import hashlib
 import json
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from hereabouts.errors import UsageError
 from hereabouts.ledger import Ledger
 from hereabouts.privacy.accounting import rho_of
-from hereabouts.release.manifest import Spending
-from hereabouts.release.plan import Plan
-from hereabouts.release.region import Region
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
+
+if TYPE_CHECKING:
+    from hereabouts.release.manifest import Spending
+    from hereabouts.release.plan import Plan
+    from hereabouts.release.region import Region
 
 METHOD = 1
 """Version of what is measured for a plan (shares, bounds, units): part of every measurement's key."""
@@ -21,6 +23,9 @@ METHOD = 1
 
 def spending_of(store: Store, window: Window) -> Spending:
     """What a device has spent in a window, and over its life in the store."""
+    # Here, as most commands that ask for accounts publish nothing, and what publishes loads scipy.
+    from hereabouts.release.manifest import Spending  # noqa: PLC0415
+
     budget = store.policy.budget
     ledger = ledger_of(store)
     windows = ledger.by_window()
@@ -76,7 +81,7 @@ def _asked(store_id: str, plan: Plan, window: Window, region: Region) -> dict[st
         "store": store_id,
         "window": window.name,
         "region": hashlib.sha256(region.leaves.astype("<u8").tobytes()).hexdigest(),
-        "statistics": {statistic: list(plan.levels(statistic).resolutions) for statistic in sorted(plan.statistics)},
+        "statistics": plan.measured(),
         "epsilon": repr(plan.epsilon),
         "delta": repr(plan.delta),
     }

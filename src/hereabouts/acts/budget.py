@@ -7,7 +7,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from hereabouts.acts.accounts import ledger_of
-from hereabouts.privacy.accounting import epsilon_of, rho_of
+from hereabouts.privacy.accounting import compose, epsilon_of, rho_of
+from hereabouts.privacy.loss import Piece, restated
 from hereabouts.store.store import Store
 
 
@@ -20,11 +21,18 @@ class Cost:
 
 
 @dataclass(frozen=True)
+class Spent(Cost):
+    """What was spent, and its tighter restatement at the same delta: for people to read, and never a price."""
+
+    restated: float
+
+
+@dataclass(frozen=True)
 class WindowBudget:
     """One window: what was spent in it, what is left, and how many of its measurements are of earlier data."""
 
     window: str
-    spent: Cost
+    spent: Spent
     left: Cost
     stale: int
 
@@ -48,7 +56,7 @@ class Budget:
     whole: Cost
     delta: float
     windows: list[WindowBudget]
-    lifetime: Cost
+    lifetime: Spent
 
 
 def budget(store: Path) -> Budget:
@@ -63,20 +71,22 @@ def budget(store: Path) -> Budget:
     ledger = ledger_of(target)
     delta = target.policy.budget.delta
     whole = rho_of(target.policy.budget.epsilon, delta)
-    spent = ledger.by_window()
-    windows = []
+    windows, charges = [], []
     versions = {known.window.name: known.data_version for known in target.windows()}
-    for name, gone in sorted(spent.items()):
-        stale = [c for c in ledger.measured(name) if name in versions and c.data_version != versions[name]]
-        windows.append(
-            WindowBudget(
-                name,
-                _cost(gone, delta),
-                _cost(max(whole - gone, Fraction(0)), delta),
-                len(stale),
-            )
-        )
-    return Budget(_cost(whole, delta), delta, windows, _cost(ledger.lifetime(), delta))
+    for name in ledger.by_window():
+        measured = ledger.measured(name)
+        rhos = [charge.rho for charge in (*measured, *ledger.open_charges(name))]
+        stale = [c for c in measured if name in versions and c.data_version != versions[name]]
+        left = max(whole - compose(rhos), Fraction(0))
+        windows.append(WindowBudget(name, _spent(rhos, delta), _cost(left, delta), len(stale)))
+        charges += rhos
+    return Budget(_cost(whole, delta), delta, windows, _spent(charges, delta))
+
+
+def _spent(rhos: list[Fraction], delta: float) -> Spent:
+    """Charges of which rho alone is known here: each may have been split in any way."""
+    cost = _cost(compose(rhos), delta)
+    return Spent(cost.rho, cost.epsilon, restated([Piece(rho) for rho in rhos], delta).epsilon)
 
 
 def _cost(rho: Fraction, delta: float) -> Cost:

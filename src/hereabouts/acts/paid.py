@@ -10,7 +10,8 @@ from fractions import Fraction
 from pathlib import Path
 
 from hereabouts.acts.accounts import ledger_of, measurement_key, plan_key
-from hereabouts.acts.measure import Purse, measure_plan
+from hereabouts.acts.measuring.plan import measure_plan
+from hereabouts.acts.measuring.purse import Purse
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.ledger import BudgetRefusedError, Charge

@@ -20,16 +20,19 @@ from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.errors import UsageError
-from hereabouts.estimate.levels import flow_estimates, presence_estimates
+from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.measurements import Measurements
+from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.coarsen import coarsened
 from hereabouts.release.plan import Plan, load_plan
 from hereabouts.release.protected import Protection, protect
-from hereabouts.release.publish import Table, flows_table, presence_table
 from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF, Region, region_of
+from hereabouts.release.tables.flows import flows_table
+from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.rows import Table
 from hereabouts.report import write_report
 from hereabouts.rules.purposes import refuse_against_people
 from hereabouts.rules.release import check_release, refuse_region_around_places
@@ -106,7 +109,7 @@ def release(
     window = target.calendar.named(wanted.window)
     wanted.check_periods(window.duration)
     check_place(out)
-    finest = max(r for s in wanted.statistics for r in wanted.levels(s).resolutions)
+    finest = max((r for s in wanted.by_cell for r in wanted.levels(s).resolutions), default=LEAF)
     refuse_against_people(wanted.name, wanted.justification or "")
     purpose = check_release(
         target.policy,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hereabouts.cli.output import example, json_option, print_json, store_option
+
+if TYPE_CHECKING:
+    from hereabouts.acts.budget import Spent
 
 
 @click.command("budget", epilog=example("hereabouts budget --store store"))
@@ -22,9 +26,15 @@ def command(store: Path, as_json: bool) -> None:
         return
     click.echo(f"each window may spend epsilon {found.whole.epsilon:.4g} at delta {found.delta:g}")
     for window in found.windows:
-        spent, left = window.spent.epsilon, window.left.epsilon
+        spent, left = _told(window.spent), window.left.epsilon
         stale = f"; {window.stale} of its measurements are stale, as its data changed" if window.stale else ""
-        click.echo(f"{window.window}: epsilon {spent:.4g} spent, {left:.4g} left{stale}")
+        click.echo(f"{window.window}: epsilon {spent} spent, {left:.4g} left{stale}")
     click.echo("every other window has all of it left")
-    click.echo(f"a device in every window has spent epsilon {found.lifetime.epsilon:.4g} over its life in this store")
+    click.echo(f"a device in every window has spent epsilon {_told(found.lifetime)} over its life in this store")
     click.echo("(costs add up in rho, not in epsilon; a device is not a person, who may have two)")
+
+
+def _told(spent: Spent) -> str:
+    """The epsilon that was paid, and the tighter one beside it where that is smaller."""
+    paid, restated = f"{spent.epsilon:.4g}", f"{spent.restated:.4g}"
+    return paid if paid == restated else f"{paid} ({restated} by a tighter bound)"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import date
@@ -12,15 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import click
-from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    Progress,
-    TaskProgressColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it was given: what is wrong with it is said by what uses it, with the right exit code."""
@@ -45,6 +37,19 @@ def progress_bar(unit: str) -> Iterator[Callable[[str, float, float], None]]:
 
     Gives a function that is told what is being done, how much of it (in units), and what share of all that is.
     """
+    if not sys.stderr.isatty():
+        yield lambda doing, amount, share: None  # noqa: ARG005 - it is told, and says nothing
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
     columns = (
         TextColumn("{task.description}"),
         BarColumn(),
@@ -53,8 +58,7 @@ def progress_bar(unit: str) -> Iterator[Callable[[str, float, float], None]]:
         TimeElapsedColumn(),
         TimeRemainingColumn(),
     )
-    console = Console(stderr=True)
-    with Progress(*columns, console=console, transient=True, disable=not console.is_terminal) as bar:
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=1.0, rate="")
 
         def tell(doing: str, amount: float, share: float) -> None:
@@ -68,8 +72,12 @@ def progress_bar(unit: str) -> Iterator[Callable[[str, float, float], None]]:
 @contextmanager
 def steps() -> Iterator[Callable[[str], None]]:
     """A line on stderr that says which step is under way; nothing where stderr is no terminal."""
-    console = Console(stderr=True)
-    with console.status("") as status:
+    if not sys.stderr.isatty():
+        yield lambda step: None  # noqa: ARG005 - it is told, and says nothing
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("") as status:
         yield status.update
 
 

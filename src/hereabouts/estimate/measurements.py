@@ -83,12 +83,107 @@ class FlowLevel:
 
 
 @dataclass(frozen=True)
+class FlowSlots:
+    """Noisy scaled trips of one resolution by pair and day, or by pair and hour of the day.
+
+    Attributes
+    ----------
+    period
+        ``"P1D"`` or ``"hour-of-day"``.
+    pairs
+        Sorted, ``origin position x cells + destination position``, shape (pairs,).
+    noisy
+        In units of 1/unit trips, shape (pairs, slots).
+    variance
+        Of the noise in these, same units squared.
+    unit
+        Fixed-point units in one trip.
+    """
+
+    resolution: int
+    period: str
+    pairs: Integers
+    noisy: Integers
+    variance: float
+    unit: int
+
+
+@dataclass(frozen=True)
+class VisitorLevel:
+    """Noisy scaled visitors (distinct devices) of one resolution and period.
+
+    Attributes
+    ----------
+    period
+        ``"P1D"``, or the window's duration.
+    noisy
+        In units of 1/unit devices, shape (cells, slots): a slot a day, or one for the window.
+    variance
+        Of the noise in these, same units squared.
+    unit
+        Fixed-point units in one device.
+    totals
+        Noisy totals before and after scaling, same units.
+    totals_variance
+        Of the noise in each of them.
+    """
+
+    resolution: int
+    period: str
+    noisy: Integers
+    variance: float
+    unit: int
+    totals: tuple[int, int]
+    totals_variance: float
+
+
+@dataclass(frozen=True)
+class Histogram:
+    """Noisy counts of one distribution, in its public bins.
+
+    Attributes
+    ----------
+    statistic
+        Its name in plans.
+    noisy
+        In units of 1/unit devices, device-days, trips or stays, shape (bins,).
+    variance
+        Of the noise in these, same units squared.
+    unit
+        Fixed-point units in one of them.
+    totals
+        Noisy totals before and after scaling, same units; equal where nothing is scaled.
+    totals_variance
+        Of the noise in each of them.
+    """
+
+    statistic: str
+    noisy: Integers
+    variance: float
+    unit: int
+    totals: tuple[int, int]
+    totals_variance: float
+
+
+_KINDS: dict[str, type] = {
+    "presence": PresenceLevel,
+    "flows": FlowLevel,
+    "flow_slots": FlowSlots,
+    "visitors": VisitorLevel,
+    "distributions": Histogram,
+}
+
+
+@dataclass(frozen=True)
 class Measurements:
     """All that one charge bought."""
 
     payments: tuple[Payment, ...]
-    presence: tuple[PresenceLevel, ...]
-    flows: tuple[FlowLevel, ...]
+    presence: tuple[PresenceLevel, ...] = ()
+    flows: tuple[FlowLevel, ...] = ()
+    flow_slots: tuple[FlowSlots, ...] = ()
+    visitors: tuple[VisitorLevel, ...] = ()
+    distributions: tuple[Histogram, ...] = ()
 
     def to_bytes(self) -> bytes:
         """As a NumPy archive, without pickles.
@@ -96,15 +191,13 @@ class Measurements:
         Numbers are written in the narrowest integers that hold them all; noise hardly gets smaller by compressing it.
         """
         arrays: dict[str, NDArray[Any]] = {}
-        facts: dict[str, Any] = {"payments": [], "presence": [], "flows": []}
-        for payment in self.payments:
-            facts["payments"].append(vars(payment) | {"rho": str(payment.rho)})
-        for place, level in enumerate(self.presence):
-            arrays[f"presence{place}"] = _narrow(level.noisy)
-            facts["presence"].append({"resolution": level.resolution, "variance": level.variance})
-        for place, flow in enumerate(self.flows):
-            arrays[f"pairs{place}"], arrays[f"flows{place}"] = _narrow(flow.pairs), _narrow(flow.noisy)
-            facts["flows"].append({key: value for key, value in vars(flow).items() if key not in ("pairs", "noisy")})
+        facts: dict[str, Any] = {"payments": [vars(paid) | {"rho": str(paid.rho)} for paid in self.payments]}
+        for kind in _KINDS:
+            facts[kind] = []
+            for place, level in enumerate(getattr(self, kind)):
+                parts = vars(level)
+                arrays |= {f"{kind}{place}.{key}": _narrow(part) for key, part in parts.items() if _is_array(part)}
+                facts[kind].append({key: part for key, part in parts.items() if not _is_array(part)})
         buffer = io.BytesIO()
         arrays["facts"] = np.array(json.dumps(facts))
         np.savez(buffer, allow_pickle=False, **arrays)
@@ -115,20 +208,27 @@ class Measurements:
         """Inverse of :meth:`to_bytes`."""
         with np.load(io.BytesIO(content), allow_pickle=False) as archive:
             facts = json.loads(str(archive["facts"]))
-            presence = tuple(
-                PresenceLevel(noisy=archive[f"presence{place}"].astype(np.int64), **level)
-                for place, level in enumerate(facts["presence"])
-            )
-            flows = tuple(
-                FlowLevel(
-                    pairs=archive[f"pairs{place}"].astype(np.int64),
-                    noisy=archive[f"flows{place}"].astype(np.int64),
-                    **(level | {"totals": (level["totals"][0], level["totals"][1])}),
-                )
-                for place, level in enumerate(facts["flows"])
+            arrays = {name: archive[name].astype(np.int64) for name in archive.files if name != "facts"}
+        levels: dict[str, tuple[Any, ...]] = {}
+        for kind, made in _KINDS.items():
+            levels[kind] = tuple(
+                made(**_untouchable(level), **_of(arrays, f"{kind}{place}.")) for place, level in enumerate(facts[kind])
             )
         payments = tuple(Payment(**(p | {"rho": Fraction(p["rho"])})) for p in facts["payments"])
-        return cls(payments, presence, flows)
+        return cls(payments, **levels)
+
+
+def _is_array(part: object) -> bool:
+    return isinstance(part, np.ndarray)
+
+
+def _untouchable(facts: dict[str, Any]) -> dict[str, Any]:
+    """JSON knows no tuples."""
+    return {key: tuple(value) if isinstance(value, list) else value for key, value in facts.items()}
+
+
+def _of(arrays: dict[str, Integers], prefix: str) -> dict[str, Integers]:
+    return {name.removeprefix(prefix): array for name, array in arrays.items() if name.startswith(prefix)}
 
 
 def _narrow(numbers: Integers) -> NDArray[np.signedinteger[Any]]:

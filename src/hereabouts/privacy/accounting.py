@@ -40,7 +40,7 @@ from __future__ import annotations
 
 import decimal
 import math
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
 from fractions import Fraction
 
@@ -55,7 +55,9 @@ DELTA_MAX = 1e-3
 GRID = Fraction(1, 2**40)
 """Step of the values of rho that are sold."""
 
-_DECIMAL = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
+DECIMAL = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN, Emin=-999999, Emax=999999)
+"""Sixty digits: in which (epsilon, delta) is worked out before it is rounded."""
+
 _ALLOWANCE = Decimal("1e-55")
 _T_MIN, _T_MAX = 1e-18, 1e18
 _SMALLEST_FLOAT = math.nextafter(0.0, 1.0)
@@ -112,8 +114,8 @@ def delta_of(rho: Fraction, epsilon: float) -> float:
     exponent = _exponent(rho, epsilon, _best_order(float(rho), float(epsilon)))
     if exponent >= 0:
         return 1.0
-    delta = _DECIMAL.multiply(_DECIMAL.exp(exponent), 1 + _ALLOWANCE)
-    return min(1.0, max(_SMALLEST_FLOAT, _float_up(delta)))
+    delta = DECIMAL.multiply(DECIMAL.exp(exponent), 1 + _ALLOWANCE)
+    return min(1.0, max(_SMALLEST_FLOAT, float_up(delta)))
 
 
 def epsilon_of(rho: Fraction, delta: float) -> float:
@@ -139,14 +141,23 @@ def epsilon_of(rho: Fraction, delta: float) -> float:
         )
     if delta_of(rho, 0.0) <= delta:
         return 0.0
-    low, high = 0.0, 1.0
+    high = 1.0
     while delta_of(rho, high) > delta:
-        low, high = high, 2.0 * high
+        high = 2.0 * high
+    return least_epsilon(lambda epsilon: delta_of(rho, epsilon), delta, high)
+
+
+def least_epsilon(delta_at: Callable[[float], float], delta: float, high: float) -> float:
+    """Smallest float at most `high` at which a falling `delta_at` is within `delta`, as it is at `high`.
+
+    What is returned is within `delta` even where `delta_at` does not fall.
+    """
+    low = 0.0
     while True:
         middle = low + (high - low) / 2.0
         if middle in (low, high):
             return high
-        if delta_of(rho, middle) <= delta:
+        if delta_at(middle) <= delta:
             high = middle
         else:
             low = middle
@@ -225,8 +236,8 @@ def scale_of(variance: Fraction) -> float:
     _require_exact(variance)
     if variance <= 0:
         raise UsageError(f"a noise variance is more than 0 (got {variance})")
-    with decimal.localcontext(_DECIMAL):
-        scale = _float_up((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
+    with decimal.localcontext(DECIMAL):
+        scale = float_up((Decimal(variance.numerator) / Decimal(variance.denominator)).sqrt())
     while Fraction(scale) ** 2 < variance:
         scale = math.nextafter(scale, math.inf)
     return scale
@@ -239,6 +250,12 @@ def compose(rhos: Iterable[Fraction]) -> Fraction:
         _require_rho(rho)
         total += rho
     return total
+
+
+def float_up(value: Decimal) -> float:
+    """Round to the nearest float that is not below `value`."""
+    nearest = float(value)
+    return nearest if Decimal(nearest) >= value else math.nextafter(nearest, math.inf)
 
 
 def _require_exact(*values: Fraction | int) -> None:
@@ -268,7 +285,7 @@ def _best_order(rho: float, epsilon: float) -> float:
 
 def _exponent(rho: Fraction, epsilon: float, t: float) -> Decimal:
     """Return f(t) plus the allowance: never below f, at the 18 digits of `t`."""
-    with decimal.localcontext(_DECIMAL):
+    with decimal.localcontext(DECIMAL):
         less_one = Decimal(f"{t:.17e}")
         order = 1 + less_one
         terms = (
@@ -278,9 +295,3 @@ def _exponent(rho: Fraction, epsilon: float, t: float) -> Decimal:
             -order * order.ln(),
         )
         return sum(terms, Decimal(0)) + sum(map(abs, terms), Decimal(0)) * _ALLOWANCE
-
-
-def _float_up(value: Decimal) -> float:
-    """Round to the nearest float that is not below `value`."""
-    nearest = float(value)
-    return nearest if Decimal(nearest) >= value else math.nextafter(nearest, math.inf)

@@ -1,6 +1,7 @@
 """How a plan's rho is shared over statistics, resolutions and steps: by public rules, in exact fractions.
 
-- Statistics that are asked for share equally.
+- Statistics that are asked for share equally, but a distribution counts for 1/8 of one: it has a dozen numbers where
+  the others have thousands.
 - A resolution gets 7/10 of what the next finer one gets. Coarser cells hold more devices, so they need less for
   the same relative error; and a finer one's estimates are sharpened by the coarser one above it.
 - Time levels cost nothing: days and windows are means of the hours that were measured.
@@ -14,6 +15,9 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
+from hereabouts.release.plan import BY_CELL
+
+_DISTRIBUTION = Fraction(1, 8)
 _COARSER = Fraction(7, 10)
 _GATE = Fraction(1, 5)
 FULL_PAIRS = 250_000
@@ -21,6 +25,13 @@ FULL_PAIRS = 250_000
 
 NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
 """Shares of the rho of flows: to choose the bounds, to correct for them, and the pairs themselves."""
+
+
+def statistic_shares(statistics: Sequence[str]) -> dict[str, Fraction]:
+    """Share of a plan's rho for each of its statistics; they add up to 1."""
+    weights = {name: Fraction(1) if name in BY_CELL else _DISTRIBUTION for name in statistics}
+    total = sum(weights.values(), Fraction(0))
+    return {name: weight / total for name, weight in weights.items()}
 
 
 def presence_shares(resolutions: Sequence[int]) -> dict[int, Fraction]:

@@ -14,7 +14,8 @@ from zoneinfo import ZoneInfo
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.release.plan import Plan
-from hereabouts.release.publish import Level
+from hereabouts.release.restated import restated_payments
+from hereabouts.release.tables.rows import Level
 from hereabouts.windows import Window
 
 NAME = "release.json"
@@ -131,6 +132,7 @@ def manifest(
             "epsilon": plan.epsilon,
             "delta": plan.delta,
             "rho": str(run.rho),
+            "restated": _restated(measured, plan.delta),
             "window_spent": _cost(spending.window, spending.delta),
             "window_budget": _cost(spending.budget, spending.delta),
             "lifetime": _cost(spending.lifetime, spending.delta) | {"windows": spending.windows},
@@ -206,6 +208,11 @@ def _bound(measured: Measurements, resolution: int, unit: int) -> float:
 
 def _payment(payment: Payment) -> dict[str, Any]:
     return vars(payment) | {"rho": str(payment.rho)}
+
+
+def _restated(measured: Measurements, delta: float) -> dict[str, Any]:
+    """The tighter statement of what was spent; it buys nothing."""
+    return vars(restated_payments(((p.part, p.rho, p.squared_sensitivity) for p in measured.payments), delta))
 
 
 def _cost(rho: Fraction, delta: float) -> dict[str, Any]:

@@ -12,14 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 from hereabouts.errors import BadInputError, MachineError, UsageError
 from hereabouts.privacy.accounting import check_parameters
 
-Statistic = Literal["presence", "flows"]
-# TOML has types: text in quotes, or true, is no number.
-Number = Annotated[float, Field(strict=True)]
-Resolution = Annotated[int, Field(strict=True, ge=4, le=7)]
-Resolutions = Annotated[tuple[Resolution, ...], Field(min_length=1)]
-Periods = Annotated[tuple[str, ...], Field(min_length=1)]
-# All that a plan may name, in this version or a later one.
-_STATISTICS = {
+Statistic = Literal[
     "presence",
     "visitors",
     "flows",
@@ -29,8 +22,16 @@ _STATISTICS = {
     "trips-per-device-day",
     "cells-per-device-day",
     "radius-of-gyration",
-}
+]
+# TOML has types: text in quotes, or true, is no number.
+Number = Annotated[float, Field(strict=True)]
+Resolution = Annotated[int, Field(strict=True, ge=4, le=7)]
+Resolutions = Annotated[tuple[Resolution, ...], Field(min_length=1)]
+Periods = Annotated[tuple[str, ...], Field(min_length=1)]
+# Those that are published at resolutions and periods, and have a section; the others are distributions of the region.
+BY_CELL = ("presence", "visitors", "flows")
 HOURLY, DAILY = "PT1H", "P1D"
+TYPICAL_WEEK, HOUR_OF_DAY = "typical-week", "hour-of-day"
 
 
 class _Section(BaseModel):
@@ -74,14 +75,21 @@ class Levels(_Section):
 
 
 class PresenceLevels(Levels):
-    """Presence: by hour, day or window."""
+    """Presence: by hour, day, window, hour of the typical week, or hour of the day."""
 
     resolutions: Resolutions = (6, 7)
     periods: Periods = (DAILY, "P7D", HOURLY)
 
 
+class VisitorLevels(Levels):
+    """Visitors: by day or window."""
+
+    resolutions: Resolutions = (6, 7)
+    periods: Periods = ("P7D",)
+
+
 class FlowLevels(Levels):
-    """Flows: over the window."""
+    """Flows: by window, day, or hour of the day."""
 
     resolutions: Resolutions = (5, 6)
     periods: Periods = ("P7D",)
@@ -107,6 +115,7 @@ class Plan(_Section):
     finest_resolution: Resolution = 7
     justification: str | None = None
     presence: PresenceLevels = PresenceLevels()
+    visitors: VisitorLevels = VisitorLevels()
     flows: FlowLevels = FlowLevels()
     publish: Publish = Publish()
 
@@ -143,7 +152,7 @@ class Plan(_Section):
 
     @model_validator(mode="after")
     def _within_finest(self) -> Plan:
-        for statistic in self.statistics:
+        for statistic in self.by_cell:
             finest = max(self.levels(statistic).resolutions)
             if finest > self.finest_resolution:
                 raise ValueError(
@@ -151,20 +160,51 @@ class Plan(_Section):
                 )
         return self
 
-    def levels(self, statistic: Statistic) -> Levels:
-        """Resolutions and periods of one statistic."""
-        return self.presence if statistic == "presence" else self.flows
+    @property
+    def by_cell(self) -> tuple[str, ...]:
+        """The statistics that were asked for and have resolutions and periods."""
+        return tuple(statistic for statistic in self.statistics if statistic in BY_CELL)
+
+    @property
+    def distributions(self) -> tuple[str, ...]:
+        """The distributions that were asked for."""
+        return tuple(statistic for statistic in self.statistics if statistic not in BY_CELL)
+
+    def levels(self, statistic: str) -> Levels:
+        """Resolutions and periods of one statistic of :attr:`by_cell`."""
+        sections: dict[str, Levels] = {"presence": self.presence, "visitors": self.visitors, "flows": self.flows}
+        return sections[statistic]
+
+    def measured(self) -> dict[str, list[str]]:
+        """What noise is drawn for, by statistic: a measurement's key is made of it.
+
+        Periods of presence are means of measured hours, and flows over the window are always measured; all else is
+        measured for itself.
+        """
+        found: dict[str, list[str]] = {name: [] for name in self.distributions}
+        for name in self.by_cell:
+            levels = self.levels(name)
+            found[name] = [str(resolution) for resolution in levels.resolutions]
+            if name == "visitors":
+                found[name] += levels.periods
+            elif name == "flows":
+                found[name] += [period for period in levels.periods if period in (DAILY, HOUR_OF_DAY)]
+        return dict(sorted(found.items()))
 
     def check_periods(self, window: str) -> None:
-        """Refuse periods that this version does not publish for a window of this duration.
+        """Refuse periods that are not published for a window of this duration.
 
         Raises
         ------
         UsageError
             Names the statistic, the period, and those that may be asked for.
         """
-        offered = {"presence": {HOURLY, DAILY, window}, "flows": {window}}
-        for statistic in self.statistics:
+        offered = {
+            "presence": {HOURLY, DAILY, window, TYPICAL_WEEK, HOUR_OF_DAY},
+            "visitors": {DAILY, window},
+            "flows": {DAILY, window, HOUR_OF_DAY},
+        }
+        for statistic in self.by_cell:
             for period in self.levels(statistic).periods:
                 if period not in offered[statistic]:
                     raise UsageError(
@@ -195,7 +235,7 @@ def load_plan(path: Path) -> Plan:
         raise MachineError(f"cannot read {path}: {error.strerror}") from None
     # Sections of statistics that are not asked for are ignored, whatever they say.
     asked = raw.get("statistics")
-    ignored = {name for name in _STATISTICS if not (isinstance(asked, list) and name in asked)}
+    ignored = {name for name in BY_CELL if not (isinstance(asked, list) and name in asked)}
     wanted = {key: value for key, value in raw.items() if key not in ignored}
     try:
         plan = Plan.model_validate(wanted)

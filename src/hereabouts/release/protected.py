@@ -120,7 +120,7 @@ class Protection:
             for guarded in self.areas
         ]
         rows: dict[str, dict[str, int]] = {}
-        for statistic in plan.statistics if areas else ():
+        for statistic in plan.by_cell if areas else ():
             levels = plan.levels(statistic)
             rows[statistic] = {
                 f"{resolution}/{period}": self._rows_withheld(statistic == "flows", resolution, period, window)

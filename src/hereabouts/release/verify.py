@@ -23,6 +23,7 @@ from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, 
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
 from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
+from hereabouts.release.restated import restated_payments
 
 _ALWAYS = ("README.md", "report.html")
 # No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
@@ -81,6 +82,7 @@ def check_release_folder(folder: Path) -> list[Check]:
             _files(folder, manifest),
             _total(manifest),
             _restated(manifest),
+            *_tighter(manifest),
             *_noise(manifest),
             _statistics(manifest),
             _budget(manifest),
@@ -145,6 +147,24 @@ def _restated(manifest: dict[str, Any]) -> Check:
         if not math.isclose(epsilon, claimed, rel_tol=1e-12):
             wrong.append(f"{name}: rho is epsilon {epsilon:.9g}, claimed {claimed:.9g}")
     return Check("epsilon and delta", not wrong, "; ".join(wrong) or f"rho gives delta {delta:.3g} at this epsilon")
+
+
+def _tighter(manifest: dict[str, Any]) -> Iterator[Check]:
+    """The tighter restatement says what its proof gives for these payments, by the same bound."""
+    if "restated" not in manifest["privacy"]:  # releases of earlier versions claim none
+        return
+    claim = manifest["privacy"]["restated"]
+    payments = manifest["measurement"]["payments"]
+    proved = restated_payments(
+        ((p["part"], _rho(p["rho"]), int(p["squared_sensitivity"])) for p in payments),
+        float(manifest["privacy"]["delta"]),
+    )
+    same = math.isclose(claim["epsilon"], proved.epsilon, rel_tol=1e-9) and claim["delta"] == proved.delta
+    yield Check(
+        "epsilon restated",
+        same and claim["bound"] == proved.bound,
+        f"claimed {claim['epsilon']:.9g}, the payments give {proved.epsilon:.9g} ({proved.bound})",
+    )
 
 
 def _noise(manifest: dict[str, Any]) -> Iterator[Check]:

@@ -49,6 +49,7 @@ class Privacy:
     window_budget: Cost
     lifetime: Cost
     lifetime_windows: int | None
+    restated: Cost = Cost()
 
 
 @dataclass(frozen=True)
@@ -197,6 +198,7 @@ def _privacy(value: Mapping[str, Any]) -> Privacy:
         window_budget=_cost(_mapping(value.get("window_budget"))),
         lifetime=_cost(lifetime),
         lifetime_windows=_count(lifetime.get("windows")),
+        restated=_cost(_mapping(value.get("restated"))),
     )
 
 

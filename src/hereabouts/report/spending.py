@@ -45,7 +45,7 @@ def spending(privacy: Privacy) -> Spending:
     """
     return Spending(
         unit=privacy.unit or _UNIT,
-        this=_cost(privacy.cost),
+        this=_cost(privacy.cost) + _tighter(privacy),
         odds=_odds(privacy.cost),
         window=_window(privacy),
         lifetime=_lifetime(privacy),
@@ -67,6 +67,14 @@ def bar(this: Fraction | None, spent: Fraction | None, budget: Fraction | None) 
 
 def _cost(cost: Cost) -> str:
     return f"ε = {words.epsilon(cost.epsilon)}, δ = {words.epsilon(cost.delta)} (ρ = {words.rho(cost.rho)})"
+
+
+def _tighter(privacy: Privacy) -> str:
+    """What else is known of it; the odds stay with what was paid for."""
+    epsilon = privacy.restated.epsilon
+    if epsilon is None or privacy.cost.epsilon is None or epsilon >= privacy.cost.epsilon:
+        return ""
+    return f"; a tighter bound on the same noise gives ε = {words.epsilon(epsilon)}"
 
 
 def _odds(cost: Cost) -> str | None:

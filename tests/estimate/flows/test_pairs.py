@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hereabouts.estimate.deconvolve import deconvolve
-from hereabouts.estimate.flows import FlowEstimate, estimate_flows
+from hereabouts.estimate.flows.pairs import FlowEstimate, estimate_flows
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -20,7 +20,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.estimate.deconvolve import deconvolve
-from hereabouts.estimate.shrink import shrink
+from hereabouts.estimate.presence.shrink import shrink
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]

@@ -9,7 +9,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hereabouts.estimate.intervals import interval
-from hereabouts.estimate.presence import HourlyEstimate, _components, day_means, estimate_presence
+from hereabouts.estimate.presence.hours import HourlyEstimate, _components, day_means, estimate_presence
 from hereabouts.hexagons import neighbours_of
 
 Floats = NDArray[np.float64]

@@ -11,8 +11,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.estimate import expand
-from hereabouts.estimate.expand import all_pairs, pairs_below
+from hereabouts.estimate.flows import expand
+from hereabouts.estimate.flows.expand import all_pairs, pairs_below
 from hereabouts.estimate.measurements import FlowLevel
 
 Domains = Mapping[int, NDArray[np.uint64]]

@@ -8,7 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.estimate.shrink import shrink
+from hereabouts.estimate.presence.shrink import shrink
 
 Floats = NDArray[np.float64]
 

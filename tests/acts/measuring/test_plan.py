@@ -18,9 +18,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.acts import measure as acts
+from hereabouts.acts.measuring import plan as acts
+from hereabouts.acts.measuring import purse
 from hereabouts.engines.local import summarise_bucket
-from hereabouts.estimate.expand import pairs_below
+from hereabouts.estimate.flows.expand import pairs_below
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.hexagons import centres_of, parents_of
 from hereabouts.movement.cells import CellIndex
@@ -214,7 +215,7 @@ def through(monkeypatch: pytest.MonkeyPatch) -> Callable[..., None]:
     """Measure a plan through a door of the test's own."""
 
     def run(door: Door, folder: Path, wanted: Plan, rho: Fraction) -> None:
-        monkeypatch.setattr(acts, "measure", door)
+        monkeypatch.setattr(purse, "measure", door)
         measured(folder, wanted, rho)
 
     return run

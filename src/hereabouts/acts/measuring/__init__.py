@@ -1,0 +1,1 @@
+"""Measuring a plan: one module a statistic; exact contributions pass through unopened."""

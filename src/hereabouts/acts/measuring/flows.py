@@ -1,0 +1,56 @@
+"""Measuring flows: lengths of vectors, what scaling takes, and then pairs, from the coarsest resolution on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from fractions import Fraction
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hereabouts.acts.measuring.purse import Purse
+from hereabouts.catalogue.flows import TripCounts, flow_contribution, norms_contribution, totals_contribution
+from hereabouts.estimate.flows.expand import all_pairs, pairs_below
+from hereabouts.estimate.measurements import FlowLevel
+from hereabouts.privacy.bounding import SCALE, most_trips, squared_bound
+from hereabouts.release.levels import NORMS, PAIRS, TOTALS, FlowStep
+
+Domains = Mapping[int, NDArray[np.uint64]]
+
+
+def measure_flows(
+    trips: list[list[TripCounts]], chain: list[FlowStep], domains: Domains, rho: Fraction, purse: Purse
+) -> tuple[FlowLevel, ...]:
+    """Measure the flows of a chain of resolutions, coarsest first, for exactly `rho`.
+
+    Parameters
+    ----------
+    trips
+        For each step of the chain the devices' vectors, bucket by bucket.
+    chain, domains
+        Resolutions to measure, and the region's sorted cells by resolution.
+    """
+    norms = purse.measure(norms_contribution(trips), rho * NORMS, "flows", None, "norms").values
+    bounds = [squared_bound(histogram) for histogram in norms]
+    totals = purse.measure(
+        totals_contribution(trips, bounds, most_trips(norms[-1])), rho * TOTALS, "flows", None, "totals"
+    )
+    found: list[FlowLevel] = []
+    for place, step in enumerate(chain):
+        size = domains[step.resolution].size
+        pairs = all_pairs(size) if step.full else pairs_below(found[-1], domains, step.resolution)
+        contribution = flow_contribution(trips[place], pairs, bounds[place])
+        noisy = purse.measure(contribution, rho * PAIRS * step.share, "flows", step.resolution, "pairs")
+        found.append(
+            FlowLevel(
+                resolution=step.resolution,
+                asked=step.asked,
+                pairs=pairs,
+                noisy=noisy.values,
+                variance=noisy.scale**2,
+                unit=SCALE,
+                totals=(int(totals.values[0]), int(totals.values[1 + place])),
+                totals_variance=totals.scale**2,
+            )
+        )
+    return tuple(found)

@@ -1,0 +1,59 @@
+"""Measuring a plan: exact contributions go to the noise unopened, noisy numbers come back."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from pathlib import Path
+
+from hereabouts.acts.measuring.flows import measure_flows
+from hereabouts.acts.measuring.presence import measure_presence
+from hereabouts.acts.measuring.purse import Purse
+from hereabouts.catalogue.flows import TripCounts, trip_counts
+from hereabouts.catalogue.presence import presence_contributions
+from hereabouts.engines.local import presence_batches, trip_buckets
+from hereabouts.estimate.measurements import Measurements
+from hereabouts.privacy.measure import Contribution
+from hereabouts.release.levels import flow_chain, statistic_shares
+from hereabouts.release.plan import Plan
+from hereabouts.release.region import LEAF, Region
+from hereabouts.windows import Window
+
+
+def measure_plan(
+    folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, purse: Purse | None = None
+) -> Measurements:
+    """Measure all that a plan asks for, for exactly `rho`, which the caller has charged.
+
+    Nobody is told how far it is: a caller that was told between two draws could stop there, having seen the first.
+
+    Parameters
+    ----------
+    folder
+        The sealed window's folder.
+    window, plan, region
+        What is measured; public.
+    rho
+        What was paid; the parts add up to it.
+    purse
+        An empty one, for a caller who must know afterwards whether anything was drawn.
+    """
+    purse = purse or Purse()
+    share = statistic_shares(plan.statistics)
+    domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
+    chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
+    # All that is read is read before the first draw: what fails by then has shown nothing to anyone.
+    contributions: dict[int, Contribution] = {}
+    trips: list[list[TripCounts]] = []
+    if "presence" in plan.statistics:
+        asked = {resolution: domains[resolution] for resolution in plan.presence.resolutions}
+        rows = presence_batches(folder, window)
+        contributions = presence_contributions(rows, region.leaves, asked, window.hours)
+    if "flows" in plan.statistics:
+        buckets = list(trip_buckets(folder))
+        trips = [
+            [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for bucket in buckets]
+            for step in chain
+        ]
+    presence = measure_presence(contributions, rho * share["presence"], purse) if contributions else ()
+    flows = measure_flows(trips, chain, domains, rho * share["flows"], purse) if trips else ()
+    return Measurements(tuple(purse.payments), presence=presence, flows=flows)

@@ -1,0 +1,1 @@
+"""Flows: from noisy scaled trips to estimates of every resolution and period."""

@@ -1,0 +1,1 @@
+"""Presence: from noisy hourly counts to estimates of every resolution and period."""
