@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 import pytest
 
+from hereabouts.acts import asked as acts_asked
 from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
@@ -216,7 +217,7 @@ def test_nothing_is_drawn_before_it_is_charged(site: Site, monkeypatch: pytest.M
 
 
 def test_a_plan_of_too_many_numbers_is_refused_before_it_costs(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(MODULE, "_MOST_DRAWS", 100)
+    monkeypatch.setattr(acts_asked, "_MOST_DRAWS", 100)
     with pytest.raises(UsageError, match=r"measures [\d,]+ numbers for presence, at most 100"):
         act(site.plan(), site.store, site.folder / "out")
     assert site.spent() == "0"

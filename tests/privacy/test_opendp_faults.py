@@ -2,6 +2,9 @@
 
 hereabouts takes one thing from OpenDP: discrete Gaussian draws. Sensitivities, thresholds, composition and
 accounting are its own. If a later release is installed the faults are not looked for, but the second half holds.
+
+Two of the faults are in plans of Polars, which that release reads from Polars 1.36.1 alone: they are shown where both
+are installed (``pip install opendp==0.16.0 polars==1.36.1``, in an environment of its own).
 """
 
 from __future__ import annotations
@@ -14,15 +17,21 @@ from typing import Any
 
 import numpy as np
 import opendp.prelude as dp
+import polars as pl
 import pytest
 
 from hereabouts.privacy.mechanism import MAX_SCALE
 
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "hereabouts"
 INSTALLED = importlib.metadata.version("opendp")
+untyped: Any = dp  # for what its stubs do not have
 
 only_0_16_0 = pytest.mark.skipif(
     INSTALLED != "0.16.0", reason=f"the faults are those of OpenDP 0.16.0, and {INSTALLED} is installed"
+)
+only_with_its_polars = pytest.mark.skipif(
+    INSTALLED != "0.16.0" or pl.__version__ != "1.36.1",
+    reason=f"OpenDP 0.16.0 reads plans of Polars 1.36.1; installed are OpenDP {INSTALLED} and Polars {pl.__version__}",
 )
 
 
@@ -64,6 +73,43 @@ def test_the_tree_of_sums_states_too_small_a_sensitivity_under_l2() -> None:
     assert stated == 20
     assert moved == pytest.approx(math.sqrt(496))
     assert stated < moved
+
+
+@only_with_its_polars
+def test_a_group_of_bounded_length_is_taken_to_move_by_no_more_than_that_length() -> None:
+    """Issue 2945: of two groups of 50 rows, all may differ, which is 100 rows; 50 are reckoned with."""
+    columns = [dp.series_domain(name, dp.atom_domain(T="i64")) for name in ("g", "v")]
+    margin = untyped.polars.Margin(by=[pl.col("g")], max_length=50, max_groups=1, invariant="keys")
+    summed: Any = pl.col("v").fill_null(0)
+    plan = pl.LazyFrame(schema={"g": pl.Int64, "v": pl.Int64}).group_by("g").agg(summed.dp.sum((-1, 1), scale=1.0))
+    domain = dp.with_margin(dp.lazyframe_domain(columns), margin)
+    stated = untyped.m.make_private_lazyframe(domain, dp.symmetric_distance(), dp.max_divergence(), plan).map(100)
+    moved = abs(sum([1] * 50) - sum([-1] * 50))  # 50 rows taken out and 50 put in; Laplace noise of scale 1: epsilon
+    assert stated == 50
+    assert stated < moved
+
+
+@only_with_its_polars
+@pytest.mark.filterwarnings("ignore:The default value is currently signed=False:FutureWarning")
+def test_a_truncation_is_believed_in_after_its_column_was_made_anew() -> None:
+    """Issue 2949: at most one row in each of 100 groups; then all groups become one, and a device moves it by 100."""
+    columns = [dp.series_domain(name, dp.atom_domain(T="i64")) for name in ("id", "g")]
+    counts = (
+        pl.LazyFrame(schema={"id": pl.Int64, "g": pl.Int64})
+        .filter(pl.int_range(pl.len()).over("id", "g") < 1)
+        .filter(pl.struct("g").rank("dense").over("id") < 101)
+        .with_columns(g=pl.lit(0, dtype=pl.Int64))
+        .group_by("g")
+        .agg(untyped.len(scale=1.0))
+    )
+    plan = pl.LazyFrame({"g": [0]}).join(counts, on="g", how="left")
+    by_device = dp.symmetric_id_distance(identifier=pl.col("id"))
+    made = untyped.m.make_private_lazyframe(
+        dp.lazyframe_domain(columns), by_device, dp.zero_concentrated_divergence(), plan
+    )
+    stated, true = made.map(1), 100**2 / 2
+    assert stated == 0.5
+    assert stated < true
 
 
 @only_0_16_0
@@ -125,7 +171,16 @@ def test_only_the_discrete_gaussian_is_taken() -> None:
 
 
 @pytest.mark.parametrize(
-    "name", ["make_gaussian_threshold", "then_gaussian_threshold", "make_b_ary_tree", "then_b_ary_tree"]
+    "name",
+    [
+        "make_gaussian_threshold",
+        "then_gaussian_threshold",
+        "make_b_ary_tree",
+        "then_b_ary_tree",
+        "make_private_lazyframe",  # and with it all plans of Polars: issues 2945 and 2949
+        "Margin(",
+        "opendp.extras",
+    ],
 )
 def test_no_line_names_what_is_faulty(name: str) -> None:
     """Also not by getattr or as a string."""
@@ -140,6 +195,8 @@ def test_no_line_names_what_is_faulty(name: str) -> None:
         "import opendp\nopendp.measurements.make_laplace(1)",
         "from opendp.measurements import make_laplace",
         "from opendp import transformations as t\nt.make_b_ary_tree",
+        "import opendp.prelude as dp\ndp.polars.Margin(max_length=5)",
+        "import opendp.prelude as dp\ndp.Context.compositor()",
         "import opendp.prelude as dp\nthem = dp.m",
         "import opendp.prelude as dp\ngetattr(dp, 'm')",
     ],

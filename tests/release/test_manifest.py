@@ -27,6 +27,7 @@ ALLOWED = {
     "region.bbox.[]", "region_cells", "finest_resolution", "justification",
     "privacy.definition", "privacy.unit", "privacy.mechanism", "privacy.conversion",
     "privacy.epsilon", "privacy.delta", "privacy.rho",
+    "privacy.restated.epsilon", "privacy.restated.delta", "privacy.restated.bound",
     "privacy.window_spent.epsilon", "privacy.window_spent.delta", "privacy.window_spent.rho",
     "privacy.window_budget.epsilon", "privacy.window_budget.delta", "privacy.window_budget.rho",
     "privacy.lifetime.epsilon", "privacy.lifetime.delta", "privacy.lifetime.rho", "privacy.lifetime.windows",

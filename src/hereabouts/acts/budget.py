@@ -71,16 +71,19 @@ def budget(store: Path) -> Budget:
     ledger = ledger_of(target)
     delta = target.policy.budget.delta
     whole = rho_of(target.policy.budget.epsilon, delta)
-    windows, charges = [], []
+    windows, everything = [], []
     versions = {known.window.name: known.data_version for known in target.windows()}
     for name in ledger.by_window():
+        # Open ones first: one that is measured meanwhile is then seen twice, and not missed.
+        charged = {charge.id: charge for charge in ledger.open_charges(name)}
         measured = ledger.measured(name)
-        rhos = [charge.rho for charge in (*measured, *ledger.open_charges(name))]
+        charged |= {charge.id: charge for charge in measured}
+        rhos = [charge.rho for charge in charged.values()]
         stale = [c for c in measured if name in versions and c.data_version != versions[name]]
         left = max(whole - compose(rhos), Fraction(0))
         windows.append(WindowBudget(name, _spent(rhos, delta), _cost(left, delta), len(stale)))
-        charges += rhos
-    return Budget(_cost(whole, delta), delta, windows, _spent(charges, delta))
+        everything += rhos
+    return Budget(_cost(whole, delta), delta, windows, _spent(everything, delta))
 
 
 def _spent(rhos: list[Fraction], delta: float) -> Spent:

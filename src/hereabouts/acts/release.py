@@ -7,7 +7,6 @@ disk before it is used; what is published can be made again from what was kept, 
 from __future__ import annotations
 
 import datetime as dt
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,32 +15,26 @@ import pyarrow.parquet as pq
 
 from hereabouts import __version__
 from hereabouts.acts.accounts import spending_of
+from hereabouts.acts.asked import asked, check_places, check_rules, measurable
 from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.errors import UsageError
 from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.coarsen import coarsened
-from hereabouts.release.plan import Plan, load_plan
-from hereabouts.release.protected import Protection, protect
+from hereabouts.release.plan import Plan
+from hereabouts.release.protected import Protection
 from hereabouts.release.readme import readme
-from hereabouts.release.region import LEAF, Region, region_of
+from hereabouts.release.region import LEAF
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table
 from hereabouts.release.tables.rows import Table
 from hereabouts.report import write_report
-from hereabouts.rules.purposes import refuse_against_people
-from hereabouts.rules.release import check_release, refuse_region_around_places
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
-
-# Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
-_MOST_DRAWS = 40_000_000
-
 
 @dataclass(frozen=True)
 class Released:
@@ -104,31 +97,18 @@ def release(
     UsageError
         When plan, window or place are wrong.
     """
-    wanted = load_plan(plan)
     target = Store(store)
-    window = target.calendar.named(wanted.window)
-    wanted.check_periods(window.duration)
+    wanted, window = asked(plan, target)
     check_place(out)
-    finest = max((r for s in wanted.by_cell for r in wanted.levels(s).resolutions), default=LEAF)
-    refuse_against_people(wanted.name, wanted.justification or "")
-    purpose = check_release(
-        target.policy,
-        purpose=wanted.purpose,
-        finest_resolution=finest,
-        justification=wanted.justification,
-        window=window.name,
-        window_end=window.end,
-        now=int(time.time()),
-    )
-    protection = protect(target.policy.protected_areas, target.path, region_of(wanted.region), window)
+    purpose = check_rules(target, wanted, window)
+    protection = measurable(target, wanted, window)
     region = protection.region
-    _check_size(wanted, window, region)
     rho = rho_of(wanted.epsilon, wanted.delta)
     tell = progress or _silent
     # Held to the end: were the data changed before the folder is in its place, it would not say that it is stale.
     with target.locked(), place(out) as folder:
         bring_up_to_date(target)
-        listed = _check_places(target, region)
+        listed = check_places(target, region)
         known = sealed_for(target, window, rho, wanted)
         measured, charge, again = measured_for(target, known, wanted, region, rho, tell, fresh)
         spending = spending_of(target, window)
@@ -159,29 +139,6 @@ def release(
         epsilon_of(left, spending.delta) if left > 0 else 0.0,
         {name: {level: count.rows for level, count in table.levels.items()} for name, table in tables.items()},
     )
-
-
-def _check_size(plan: Plan, window: Window, region: Region) -> None:
-    if "presence" not in plan.statistics:
-        return
-    draws = sum(region.cells(resolution).size for resolution in plan.presence.resolutions) * window.hours
-    if draws > _MOST_DRAWS:
-        raise UsageError(
-            f"plan '{plan.name}' measures {draws:,} numbers for presence, at most {_MOST_DRAWS:,} are drawn: choose "
-            "coarser resolutions or a smaller region"
-        )
-
-
-def _check_places(store: Store, region: Region) -> manifests.Places | None:
-    """Refuse a region that is drawn around a listed place (SL-BLOCK); give what a manifest says of the list."""
-    version, places = store.places()
-    if places is None:
-        return None
-    # Imported here: geometry takes long to load, and is needed by stores that have a list.
-    from hereabouts.feeds.places.cells import cells_touched  # noqa: PLC0415
-
-    refuse_region_around_places(region.leaves, cells_touched(places, LEAF))
-    return manifests.Places(version, places.digest)
 
 
 def _tables(measured: Measurements, plan: Plan, window: Window, protection: Protection) -> dict[str, Table]:

@@ -2,8 +2,8 @@
 
 A draw is what an infinitely long random number U in [0, 1) stands for: the smallest k with ``U < P(|Z| <= k)``, and one
 more bit for the sign. Of U only so many bits are drawn as it takes to know k: 15 nearly always at small scales, else
-63, and in one draw of 2**40 or fewer still more. `inversion.md` proves that the law is the discrete Gaussian itself,
-not one near it.
+63, and more than that in less than one draw of 2**42. `inversion.md` proves that the law is the discrete Gaussian
+itself, not one near it.
 
 There is no seed and no generator to hand over: bits come from the operating system's random source, each used once.
 """

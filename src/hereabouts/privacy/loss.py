@@ -80,10 +80,11 @@ def restated(pieces: Sequence[Piece], delta: float) -> Restatement:
     """
     check_parameters(1.0, delta)
     _check(pieces)
-    bought = epsilon_of(compose(piece.rho for piece in pieces), delta)
-    if smoothed_delta(pieces, bought) > delta:
+    rho = compose(piece.rho for piece in pieces)
+    bought, more = epsilon_of(rho, delta), _smoothing(pieces)
+    if more is None or _delta(rho, more, bought) > delta:
         return Restatement(bought, delta, ZCDP)
-    return Restatement(least_epsilon(lambda epsilon: smoothed_delta(pieces, epsilon), delta, bought), delta, SMOOTHED)
+    return Restatement(least_epsilon(lambda epsilon: _delta(rho, more, epsilon), delta, bought), delta, SMOOTHED)
 
 
 def smoothed_delta(pieces: Sequence[Piece], epsilon: float) -> float:
@@ -109,12 +110,14 @@ def smoothed_delta(pieces: Sequence[Piece], epsilon: float) -> float:
     _check(pieces)
     if not (math.isfinite(epsilon) and epsilon >= 0.0):
         raise UsageError(f"epsilon is {epsilon!r}; expected a finite number of 0 or more")
-    if not pieces:
+    rho, more = compose(piece.rho for piece in pieces), _smoothing(pieces)
+    return 1.0 if more is None or rho > _RHO_TRIVIAL else _delta(rho, more, epsilon)
+
+
+def _delta(rho: Fraction, more: Fraction, epsilon: float) -> float:
+    """Delta by the theorem, with kappa = `more`."""
+    if rho == 0:
         return 0.0
-    rho = compose(piece.rho for piece in pieces)
-    more = _smoothing(pieces)
-    if more is None or rho > _RHO_TRIVIAL:
-        return 1.0
     with decimal.localcontext(DECIMAL):
         shift = (2 * _decimal(rho + more)).sqrt()
         near = (Decimal(epsilon) - _decimal(more)) / shift - shift / 2
@@ -128,7 +131,7 @@ def smoothed_delta(pieces: Sequence[Piece], epsilon: float) -> float:
 
 
 def _smoothing(pieces: Sequence[Piece]) -> Fraction | None:
-    """What smoothing adds to rho (kappa in ``loss.md``); ``None`` where a piece has too little noise for it."""
+    """What smoothing adds to rho (kappa in ``loss.md``); ``None`` where a piece has too little noise for that."""
     share = 1 + 2 * len(pieces) / _EXCESS
     added = Fraction(0)
     for piece in pieces:

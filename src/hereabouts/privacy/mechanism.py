@@ -1,10 +1,10 @@
 """Discrete Gaussian noise, from the operating system's random source: the one entrance to it.
 
 Where many draws of one scale are wanted they are ours, by inversion (:mod:`hereabouts.privacy.inversion`, proved exact
-in `inversion.md`): a thousand times as many a second as OpenDP makes. The few draws at scales that are too large for
-a table, or too few to be worth one, are OpenDP's. OpenDP is used for sampling alone: sensitivities, thresholds and
-composition are ours (references/methods.md lists the faults of its 0.16.0 in those). Neither has a seed, and this
-module has none.
+in `inversion.md`): up to a thousand times as many a second as OpenDP makes. The few draws at scales too large for a
+table, or too few to be worth one, are OpenDP's. OpenDP is used for sampling alone: sensitivities, thresholds and
+composition are ours (references/methods.md lists the faults of its 0.16.0 in those). Neither sampler has a seed, and
+neither has this module.
 """
 
 from __future__ import annotations

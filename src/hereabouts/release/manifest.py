@@ -212,7 +212,8 @@ def _payment(payment: Payment) -> dict[str, Any]:
 
 def _restated(measured: Measurements, delta: float) -> dict[str, Any]:
     """The tighter statement of what was spent; it buys nothing."""
-    return vars(restated_payments(((p.part, p.rho, p.squared_sensitivity) for p in measured.payments), delta))
+    payments = ((p.statistic, p.part, p.rho, p.squared_sensitivity) for p in measured.payments)
+    return vars(restated_payments(payments, delta))
 
 
 def _cost(rho: Fraction, delta: float) -> dict[str, Any]:

@@ -6,6 +6,9 @@ longitude times the cosine of the ping's latitude), on a globe of radius 6,371,0
 footprint is that less the radius, and never negative. The ping is at the place when the gap is at most the
 margin. Of several places the one with the smallest gap counts; of equal gaps the one whose centre (the middle
 of the bounding box of the part) is nearest, and then the first in the list.
+
+Most positions are clearly at one place or at none, which a few multiplications tell. Only what they leave open is
+measured, and where a position is at several places, the gaps between which it has to choose.
 """
 
 from __future__ import annotations
@@ -23,12 +26,13 @@ from hereabouts.movement.kernel import Int32s, kernel, vector_kernel
 _EARTH_RADIUS = 6_371_008.8
 _METRES_A_DEGREE = math.radians(_EARTH_RADIUS)
 _EDGES_A_CHUNK = 16
-_FACTS = 9
+_FACTS = 11
 _FLAT_REACH, _FLAT_LATITUDE = 5_000.0, 80.0
 _FLAT_ERROR = 2e-5
+_NOT_MEASURED = -1.0  # in the place of a gap that is certainly small enough, and has not been asked for
 
 Facts = tuple[NDArray[np.bool_], Floats, Int64s, Floats, Floats]
-"""What :func:`judge` knows of parts: which are areas; nine figures each; where the chunks of edges of each
+"""What :func:`judge` knows of parts: which are areas; eleven figures each; where the chunks of edges of each
 begin; the chunks' boxes; the edges, chunk by chunk.
 
 A plain tuple: a class of ours would be named in numba's cache, and renaming it would break what is cached.
@@ -65,7 +69,18 @@ def facts_of(parts: Parts, radius: Floats, margin: Floats) -> Facts:
     table[:, 7] = (parts.box[:, 0] + parts.box[:, 2]) / 2.0
     table[:, 8] = np.cos(np.radians(latitude))
     first, boxes, edges = _chunks(parts)
-    return parts.kind == AREA, table, first, boxes, edges
+    facts = parts.kind == AREA, table, first, boxes, edges
+    # What is certainly inside: by the triangle inequality, all that is as near to the centre as the reach and what the
+    # centre lies within the footprint (or less what it lies off it). Of the latitudes there, each length is taken for
+    # the one where it proves least.
+    band = _FLAT_REACH / _METRES_A_DEGREE
+    most = np.cos(np.radians(np.maximum(np.abs(latitude) - band, 0.0)))
+    least = np.cos(np.radians(np.minimum(np.abs(latitude) + band, 90.0)))
+    certain = (radius + margin - PAD) / _METRES_A_DEGREE + _depths(facts, least, most)
+    holds = (certain > 0.0) & (certain <= band) & (np.abs(latitude) <= _FLAT_LATITUDE)
+    table[:, 9] = np.where(holds, certain**2 * (1.0 - _FLAT_ERROR), -1.0)
+    table[:, 10] = most**2
+    return facts
 
 
 def _chunks(parts: Parts) -> tuple[Int64s, Floats, Floats]:
@@ -112,81 +127,106 @@ def judge(
     best
         The part that each position is at, -1 for none; kept up here.
     gaps
-        The gap to it in metres; what it holds where there is none means nothing.
+        The gap to it in metres, if it was measured; what it holds where there is none means nothing.
     """
     room = np.empty(_EDGES_A_CHUNK)
+    table = facts[1]
     for k in range(count):
         row, cell = near[k], cells[k]
         y, x = latitude[row], longitude[row]
-        narrow = math.cos(math.radians(y))
+        held, least = best[row], gaps[row]
         for c in range(starts[cell], starts[cell + 1]):
             part = candidates[c]
-            gap = _gap(y, x, narrow, part, facts, room)
-            if gap > facts[1][part, 3]:
-                continue
-            if (
-                best[row] < 0
-                or gap < gaps[row]
-                or (gap == gaps[row] and _comes_first(y, x, narrow, part, best[row], facts))
-            ):
-                best[row], gaps[row] = part, gap
+            north, east = abs(y - table[part, 0]), _turned(abs(x - table[part, 1]))
+            gap = _NOT_MEASURED
+            if not (north * north + east * east * table[part, 10] <= table[part, 9]):
+                gap = _gap(y, x, part, facts, room)
+                if gap > table[part, 3]:
+                    continue
+            if held >= 0:
+                gap = gap if gap >= 0.0 else _gap(y, x, part, facts, room)
+                least = least if least >= 0.0 else _gap(y, x, held, facts, room)
+                if not (gap < least or (gap == least and _comes_first(y, x, part, held, facts))):
+                    continue
+            held, least = part, gap
+        best[row], gaps[row] = held, least
 
 
 @kernel
-def _gap(y: float, x: float, narrow: float, part: int, facts: Facts, room: Floats) -> float:
-    """Metres from a ping, and the cosine of its latitude, to a footprint; infinite where it is clearly out of reach."""
-    fact = facts[1][part]
-    if facts[2][part] == facts[2][part + 1]:  # no edges: a point
-        north, east = abs(y - fact[0]), abs(x - fact[1])
-        if north > fact[4]:
+def _turned(east: float) -> float:
+    """A difference of longitudes, the short way round."""
+    return 360.0 - east if east > 180.0 else east
+
+
+@kernel
+def _gap(y: float, x: float, part: int, facts: Facts, room: Floats) -> float:
+    """Metres from a ping to a footprint; infinite where it is clearly out of reach."""
+    table, first = facts[1], facts[2]
+    if first[part] == first[part + 1]:  # no edges: a point
+        north, east = abs(y - table[part, 0]), _turned(abs(x - table[part, 1]))
+        if north > table[part, 4] or north * north + east * east * table[part, 5] > table[part, 6]:
             return math.inf
-        if east > 180.0:
-            east = 360.0 - east
-        if north * north + east * east * fact[5] > fact[6]:
-            return math.inf
-        return float(max(_haversine(y, x, narrow, fact) - fact[2], 0.0))
-    if x - fact[7] > 180.0:
+        return float(max(_haversine(y, x, part, table) - table[part, 2], 0.0))
+    if x - table[part, 7] > 180.0:
         x -= 360.0
-    elif x - fact[7] < -180.0:
+    elif x - table[part, 7] < -180.0:
         x += 360.0
-    return float(max(_from_edges(y, x, narrow, part, facts, room) - fact[2], 0.0))
+    return float(max(_from_edges(y, x, part, facts, room) - table[part, 2], 0.0))
 
 
 @kernel
-def _comes_first(y: float, x: float, narrow: float, part: int, other: int, facts: Facts) -> bool:
+def _comes_first(y: float, x: float, part: int, other: int, facts: Facts) -> bool:
     """Whether a part comes before another one that is equally far."""
-    this = _haversine(y, x, narrow, facts[1][part])
-    that = _haversine(y, x, narrow, facts[1][other])
+    this = _haversine(y, x, part, facts[1])
+    that = _haversine(y, x, other, facts[1])
     return this < that or (this == that and part < other)
 
 
 @kernel
-def _haversine(y: float, x: float, narrow: float, fact: Floats) -> float:
+def _haversine(y: float, x: float, part: int, table: Floats) -> float:
     """Metres from a ping to a part's centre, as :func:`hereabouts.hexagons.distance`."""
-    up = math.sin((math.radians(fact[0]) - math.radians(y)) / 2.0)
-    across = math.sin((math.radians(fact[1]) - math.radians(x)) / 2.0)
-    chord = up * up + narrow * fact[8] * (across * across)
+    up = math.sin((math.radians(table[part, 0]) - math.radians(y)) / 2.0)
+    across = math.sin((math.radians(table[part, 1]) - math.radians(x)) / 2.0)
+    chord = up * up + math.cos(math.radians(y)) * table[part, 8] * (across * across)
     return 2.0 * _EARTH_RADIUS * math.asin(math.sqrt(min(chord, 1.0)))
 
 
 @kernel
-def _from_edges(y: float, x: float, narrow: float, part: int, facts: Facts, room: Floats) -> float:
+def _from_edges(y: float, x: float, part: int, facts: Facts, room: Floats) -> float:
     """Metres from a ping to the edges of a line or area, 0 inside; infinite where all are out of reach."""
     areas, table, first, boxes, edges = facts
     area = areas[part]
-    narrow = max(narrow, 1e-12)
+    narrow = max(math.cos(math.radians(y)), 1e-12)
     reach = table[part, 4]
     aside = reach / narrow
     crossings, least = 0, math.inf
     for chunk in range(first[part], first[part + 1]):
-        box = boxes[chunk]
-        if y < box[1] - reach or y > box[3] + reach or x > box[2] + aside:
+        south, north = boxes[chunk, 1], boxes[chunk, 3]
+        if y < south - reach or y > north + reach or x > boxes[chunk, 2] + aside:
             continue
-        if area and box[1] <= y <= box[3]:
+        if area and south <= y <= north:
             crossings += _crossings(edges[chunk], y, x)
-        if x >= box[0] - aside:
+        if x >= boxes[chunk, 0] - aside:
             least = min(least, _squared(edges[chunk], y, x, narrow, room))
     return 0.0 if crossings % 2 else math.sqrt(least) * _METRES_A_DEGREE
+
+
+@kernel
+def _depths(facts: Facts, least: Floats, most: Floats) -> Floats:
+    """Degrees that each part's centre lies within it, by the least stretch of longitudes; off it, by the most: < 0."""
+    areas, table, first, _, edges = facts
+    room = np.empty(_EDGES_A_CHUNK)
+    depths = np.zeros(len(table))
+    for part in range(len(table)):
+        y, x = table[part, 0], table[part, 7]
+        crossings, within, off = 0, math.inf, math.inf
+        for chunk in range(first[part], first[part + 1]):
+            crossings += _crossings(edges[chunk], y, x) if areas[part] else 0
+            within = min(within, _squared(edges[chunk], y, x, least[part], room))
+            off = min(off, _squared(edges[chunk], y, x, most[part], room))
+        if first[part] < first[part + 1]:
+            depths[part] = math.sqrt(within) if crossings % 2 else -math.sqrt(off)
+    return depths
 
 
 @vector_kernel
