@@ -51,6 +51,7 @@ format: $(DEV) ## lay the code out anew, and mend what can be mended by rule
 
 bench: $(DEV) ## measure 10 M and 100 M made-up pings beside DuckDB (BENCH_ROWS=1000000000: day by day)
 	BENCH_ROWS="$(BENCH_ROWS)" $(BIN)/python -m benchmarks.throughput $(BENCH_FLAGS)
+	$(BIN)/python -m benchmarks.draws
 
 prove: $(DEV) ## run the long proofs, which `make test` leaves out
 	$(BIN)/python -m pytest -m prove $(PYTEST_FLAGS)

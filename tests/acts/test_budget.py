@@ -10,6 +10,7 @@ import pytest
 from hereabouts.acts import budget, release
 from hereabouts.acts.accounts import ledger_of
 from hereabouts.privacy.accounting import rho_of
+from hereabouts.privacy.loss import Piece, restated
 from hereabouts.store.store import Store
 
 if TYPE_CHECKING:
@@ -24,6 +25,7 @@ def test_a_store_without_pings_has_its_budget(empty_site: Site) -> None:
     assert found.whole.rho == rho_of(2.0, 1e-6)
     assert found.whole.epsilon == pytest.approx(2.0)
     assert (found.lifetime.rho, found.lifetime.epsilon, found.delta) == (Fraction(0), 0.0, 1e-6)
+    assert found.lifetime.restated == 0.0
 
 
 def test_what_is_spent_and_left_add_up(sealed_site: Site, copy: Copy) -> None:
@@ -36,6 +38,24 @@ def test_what_is_spent_and_left_add_up(sealed_site: Site, copy: Copy) -> None:
     assert second.spent.rho + second.left.rho == found.whole.rho
     assert second.spent.epsilon == pytest.approx(0.7)
     assert second.spent.epsilon + second.left.epsilon > 2.0, "rho adds up, epsilon does not"
+
+
+def test_what_was_spent_is_restated_and_what_is_left_is_not(sealed_site: Site, copy: Copy) -> None:
+    """A window's and a life's restatement follow from the charges alone; nothing is bought by them."""
+    site = copy(sealed_site)
+    ledger = ledger_of(Store(site.store))
+    third, half = rho_of(0.3, 1e-6), rho_of(0.5, 1e-6)
+    for window, key, rho in ((FIRST, "a", third), (FIRST, "b", half), (SECOND, "a", half)):
+        ledger.mark_measured(ledger.reserve(window, key, rho, Fraction(1), 0.5, 1e-6, "plan"))
+    ledger.reserve(SECOND, "open", third, Fraction(1), 0.3, 1e-6, "cut off")
+    found = budget(site.store)
+    first, second = found.windows
+    assert first.spent.restated == restated([Piece(third), Piece(half)], 1e-6).epsilon < 0.96 * first.spent.epsilon
+    assert second.spent == first.spent
+    assert found.lifetime.rho == 2 * (third + half)
+    assert found.lifetime.restated == restated([Piece(third), Piece(half)] * 2, 1e-6).epsilon
+    assert found.lifetime.restated < 0.96 * found.lifetime.epsilon
+    assert first.left.rho == found.whole.rho - third - half
 
 
 def test_which_windows_have_pings_is_not_said(sealed_site: Site) -> None:

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pytest
 
 from hereabouts.acts import release, verify
 from hereabouts.errors import BadInputError, UsageError
+from hereabouts.release.verify import read_manifest
 
 if TYPE_CHECKING:
     from tests.conftest import Site
+
+STATISTICS = ["presence", "flows"]
 
 
 @pytest.fixture(scope="module")
@@ -47,6 +52,41 @@ def test_a_ledger_that_says_otherwise_fails(change: str, found: str, released: S
     check = verify(site.folder / "release", site.store)[-1]
     assert not check.passed
     assert found in check.found
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_what_a_manifest_says_was_spent_is_the_ledgers_entry_to_the_last_digit(
+    seed: int, sealed_site: Site, tmp_path: Path
+) -> None:
+    """Random plans: the sum of the payments, the whole, and the charge are one fraction."""
+    chance = np.random.default_rng(seed)
+    site = sealed_site.copy(tmp_path / "site")
+    plan = site.plan(
+        statistics=chance.permutation(STATISTICS)[: chance.integers(1, len(STATISTICS), endpoint=True)].tolist(),
+        resolutions=sorted(chance.permutation([4, 5, 6])[: chance.integers(1, 4)].tolist()),
+        epsilon=chance.uniform(0.01, 1.9),
+        delta=10 ** chance.uniform(-9, -6),
+    )
+    release(plan, site.store, site.folder / "release")
+    manifest = read_manifest(site.folder / "release")
+    paid = sum((Fraction(payment["rho"]) for payment in manifest["measurement"]["payments"]), Fraction(0))
+    assert paid == Fraction(manifest["privacy"]["rho"]) == Fraction(manifest["privacy"]["window_spent"]["rho"])
+    assert [Fraction(rho) for (rho,) in site.sql("SELECT rho FROM charges")] == [paid]
+    assert Fraction(site.spent()) == paid
+    assert [check.name for check in verify(site.folder / "release", site.store) if not check.passed] == []
+
+
+def test_a_manifest_that_is_sound_but_not_what_was_charged_fails_by_the_ledger_alone(
+    released: Site, tmp_path: Path
+) -> None:
+    """A ledger that is off by the last digit: nothing in the folder could tell."""
+    site = released.copy(tmp_path / "site")
+    ((rho,),) = site.sql("SELECT rho FROM charges")
+    other = Fraction(rho) + Fraction(1, 10**30)
+    assert float(other) == float(Fraction(rho))
+    site.sql(f"UPDATE charges SET rho = '{other}'")  # noqa: S608 - a fraction
+    checks = verify(site.folder / "release", site.store)
+    assert [check.name for check in checks if not check.passed] == ["ledger"]
 
 
 def test_what_cannot_be_verified(released: Site, tmp_path: Path) -> None:

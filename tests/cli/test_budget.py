@@ -22,7 +22,12 @@ def test_what_it_says(taken_site: Site) -> None:
 def test_a_window_that_was_charged(sealed_site: Site, copy: Copy) -> None:
     site = copy(sealed_site)
     site.ok("release", site.plan(), "--out", site.folder / "release")
-    assert "2024-03-04/2024-03-11: epsilon 1 spent, 1.679 left" in site.run("budget").out.splitlines()
+    said = site.run("budget").out.splitlines()
+    assert "2024-03-04/2024-03-11: epsilon 1 spent (0.9374 by a tighter bound), 1.679 left" in said
+    life = "a device in every window has spent epsilon 1 (0.9374 by a tighter bound) over its life in this store"
+    assert life in said
+    spent = site.ok("budget")["windows"][0]["spent"]
+    assert set(spent) == {"rho", "epsilon", "restated"}
 
 
 def test_looking_changes_nothing(sealed_site: Site, copy: Copy) -> None:

@@ -40,6 +40,7 @@ COMMANDS = [
     "places test",
     "intake",
     "seal",
+    "preview",
     "release",
     "verify",
     "budget",

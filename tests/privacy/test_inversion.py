@@ -11,6 +11,7 @@ import inspect
 import math
 from bisect import bisect_left, bisect_right
 from collections.abc import Callable, Iterator
+from fractions import Fraction
 from pathlib import Path
 
 import numpy as np
@@ -62,8 +63,7 @@ Play = Callable[[Inversion, Script], int]
 def play(monkeypatch: pytest.MonkeyPatch) -> Play:
     def play(law: Inversion, script: Script) -> int:
         monkeypatch.setattr(inversion, "_random_bytes", script)
-        (drawn,) = law.draw(1).tolist()
-        return int(drawn)
+        return int(law.draw(1)[0])
 
     return play
 
@@ -132,6 +132,28 @@ def test_a_threshold_that_is_off_draws_something_else(
         law._thresholds[place] = int(right[place]) + error
         law._short = law._drawn_by_first_words()
         assert play(law, Script(0, number)) != sizes
+
+
+@pytest.mark.parametrize("scale", SCALES)
+def test_both_words_in_which_a_threshold_may_lie_are_left_open(scale: float) -> None:
+    """It lies in the second of them once in 2**32 times: too seldom to be met above."""
+    law = Inversion(scale)
+    found = law._thresholds
+    for place in np.flatnonzero(np.diff(found.astype(np.int64), append=2**63 - 1) > 4):
+        sizes, sure = law._decide(found[place] + np.array([0, 1, 2], dtype=np.uint64))
+        assert sizes.tolist() == [place + 1] * 3
+        assert sure.tolist() == [False, False, True]
+    assert not law._decide(np.array([2**63 - 1], dtype=np.uint64))[1][0], "beyond the table"
+
+
+@pytest.mark.parametrize(("beyond", "reads"), [(-1, 1), (0, 2), (1, 2), (2, 1)])
+def test_so_they_are_beyond_63_bits(beyond: int, reads: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    words = [5 + beyond, 1 << 63]
+    bounds = {127: [(7 << 64) + 5, (1 << 127) - 1], 191: [(7 << 128) + (words[0] << 64), (1 << 191) - 1]}
+    monkeypatch.setattr(inversion, "thresholds", lambda variance, bits: bounds[bits])
+    monkeypatch.setattr(inversion, "_random_bytes", lambda count: words.pop(0).to_bytes(count, "big"))
+    assert inversion._draw_longest(Fraction(1), 7) == (0 if beyond < 0 else 1)
+    assert len(words) == 2 - reads
 
 
 def recorded(law: Inversion, count: int, monkeypatch: pytest.MonkeyPatch) -> tuple[Integers, list[bytes]]:

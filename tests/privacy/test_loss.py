@@ -126,6 +126,27 @@ def test_beside_the_privacy_loss_distribution_of_dp_accounting(scale: float, tim
     assert theirs(pessimistic=False) <= ours <= 1.02 * theirs(pessimistic=True)
 
 
+@given(
+    rho=st.fractions(min_value=Fraction(1, 10**4), max_value=Fraction(1, 5), max_denominator=10**6),
+    least=st.integers(1, 10**6),
+    from_mean=st.floats(min_value=1.001, max_value=9.0),
+)
+@few
+def test_the_theorem_as_it_is_written_from_above(rho: Fraction, least: int, from_mean: float) -> None:
+    """In 60 digits by another road: exact where the sum is exact, and never rounded to the side that claims more."""
+    mp = pytest.importorskip("mpmath", reason="mpmath (dp-accounting brings it) is not installed")
+    with mp.workdps(60):
+        cost, excess = mp.mpf(rho.numerator) / rho.denominator, mp.mpf(1) / 1000
+        width = mp.log((1 + 2 / excess) * least) / (2 * mp.pi**2)
+        kappa = cost / (least / (2 * cost * width) - 1)
+        shift = mp.sqrt(2 * (cost + kappa))
+        epsilon = float(shift * (from_mean + shift / 2) + kappa)
+        left = epsilon - kappa
+        gauss = mp.ncdf(shift / 2 - left / shift) - mp.exp(left) * mp.ncdf(-shift / 2 - left / shift)
+        exact = mp.exp(excess + kappa) * gauss
+        assert 0 <= smoothed_delta([Piece(rho, least)], epsilon) / exact - 1 < 1e-8
+
+
 # --- what it is worth ------------------------------------------------------------------------------------------------
 
 

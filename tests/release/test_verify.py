@@ -146,6 +146,10 @@ def more(text: str) -> str:
         (("privacy", "window_budget", "delta"), 1e-9, "epsilon and delta"),
         (("privacy", "lifetime", "epsilon"), 1.0, "epsilon and delta"),
         (("privacy", "lifetime", "rho"), "1/1000", "within the budget"),
+        (("privacy", "restated", "epsilon"), 0.92, "epsilon restated"),
+        (("privacy", "restated", "epsilon"), 1.0, "epsilon restated"),
+        (("privacy", "restated", "delta"), 1e-9, "epsilon restated"),
+        (("privacy", "restated", "bound"), "a better one", "epsilon restated"),
         (("measurement", "payments", 0, "rho"), more, "rho adds up"),
         (("measurement", "payments", 2, "rho"), "1/7", "noise of flows norms"),
         (("measurement", "payments", 0, "noise_scale"), 100.0, "noise of presence 6 hours"),
@@ -184,6 +188,16 @@ def test_a_changed_parameter_is_found(folder: Path, path: tuple[str | int, ...],
             assert failed(folder)
     else:
         assert check in failed(folder)
+
+
+@pytest.mark.parametrize("place", range(6))
+def test_payments_that_miss_the_whole_by_a_last_digit_are_found(folder: Path, place: int) -> None:
+    """Each with a noise scale and statements to match: the sum alone gives it away, and no float would."""
+    payment = read_manifest(folder)["measurement"]["payments"][place]
+    rho = Fraction(payment["rho"]) - Fraction(1, 10**30)
+    assert float(rho) == float(Fraction(payment["rho"]))
+    change(folder, "measurement", "payments", place, "rho", to=str(rho))
+    assert "rho adds up" in failed(folder)
 
 
 @pytest.mark.parametrize(
@@ -378,8 +392,8 @@ def test_a_stale_release_says_so_to_machines_and_people(folder: Path, stale: Any
     assert ("staleness" not in failed(folder)) == passes
 
 
-def test_a_release_from_before_there_were_stale_ones(folder: Path) -> None:
+def test_a_release_from_before_there_were_stale_ones_or_a_tighter_restatement(folder: Path) -> None:
     content = read_manifest(folder)
-    del content["stale"]
+    del content["stale"], content["privacy"]["restated"]
     (folder / "release.json").write_text(json.dumps(content), encoding="utf-8")
     assert failed(folder) == {}

@@ -33,6 +33,17 @@ def test_epsilon_is_told_as_odds() -> None:
     assert told.unit == "all of it"
 
 
+def test_the_tighter_bound_stands_beside_what_was_paid_and_not_in_its_place() -> None:
+    paid, tighter = Cost(1.0, 1e-6, Fraction(1, 60)), Cost(0.9275, 1e-6)
+    told = spending(Privacy("all of it", paid, Cost(), Cost(), Cost(), None, restated=tighter))
+    assert told.this == "ε = 1, δ = 1e-6 (ρ = 0.0167); a tighter bound on the same noise gives ε = 0.927"
+    assert told.odds is not None
+    assert "a factor of 2.7 at most" in told.odds, "of what was paid"
+    for other in (Cost(), paid, Cost(1.1, 1e-6)):
+        told = spending(Privacy("all of it", paid, Cost(), Cost(), Cost(), None, restated=other))
+        assert told.this == "ε = 1, δ = 1e-6 (ρ = 0.0167)"
+
+
 def test_what_the_manifest_does_not_say_is_not_made_up() -> None:
     told = spending(NOTHING)
     assert {told.odds, told.window, told.lifetime, told.bar} == {None}

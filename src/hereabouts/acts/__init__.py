@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from hereabouts.acts.places import add_places as add_places
     from hereabouts.acts.places import build_places as build_places
     from hereabouts.acts.places import list_places as list_places
+    from hereabouts.acts.preview import preview as preview
     from hereabouts.acts.profiles import check_profile as check_profile
     from hereabouts.acts.profiles import list_profiles as list_profiles
     from hereabouts.acts.profiles import propose_profile as propose_profile
@@ -48,6 +49,7 @@ _MODULES = {
     "list_profiles": "profiles",
     "list_suppliers": "suppliers",
     "list_withdrawals": "withdraw",
+    "preview": "preview",
     "propose_profile": "profiles",
     "prove_places": "place_test",
     "release": "release",

@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.feeds.checks import CheckedPings, Gate, check
-from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
+from hereabouts.feeds.ids.identifiers import pseudonyms_under
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.profile import Profile
 from hereabouts.rules.suppliers import Supplier
@@ -156,16 +156,18 @@ class Gates:
     def _to_window(
         self, keys: WindowKeys, checked: CheckedPings, kept: Marks, dropped: Counter[str]
     ) -> list[tuple[WindowKeys, BucketedPings]]:
-        """Name all rows, those too that were kept out: that is less work than to pick the others."""
-        if self._suppressed:
-            names, tokens = pseudonyms_under(checked.device, [keys.pseudonyms, self._tokens_key])
-            dropped["withdrawn"] = _take_out(kept, self._suppressed.among(tokens))
-            if not kept.any():
+        rows = np.flatnonzero(kept)
+        under = [keys.pseudonyms, *([self._tokens_key] if self._suppressed else [])]
+        names, *tokens = pseudonyms_under(checked.ids, under, checked.row[rows])
+        stays = None
+        if tokens:
+            withdrawn = self._suppressed.among(tokens[0])
+            dropped["withdrawn"] = int(np.count_nonzero(withdrawn))
+            if dropped["withdrawn"] == len(rows):
                 return []  # a window is not opened for devices that were withdrawn
-        else:
-            names = pseudonyms(checked.device, keys.pseudonyms)
-        pings = Pings(names, checked.time, checked.latitude, checked.longitude)
-        return [(keys, by_bucket(pings, None if kept.all() else kept))]
+            stays = ~withdrawn if dropped["withdrawn"] else None
+        pings = Pings(names, checked.time[rows], checked.latitude[rows], checked.longitude[rows])
+        return [(keys, by_bucket(pings, stays))]
 
     def _to_windows(
         self, checked: CheckedPings, kept: Marks, dropped: Counter[str]
@@ -177,7 +179,7 @@ class Gates:
         for number in np.unique(place[kept]):
             rows = np.flatnonzero(kept & (place == number))
             keys = self._window(int(number))
-            (names,) = pseudonyms_under(checked.device, [keys.pseudonyms], rows)
+            (names,) = pseudonyms_under(checked.ids, [keys.pseudonyms], checked.row[rows])
             pings = Pings(names, checked.time[rows], checked.latitude[rows], checked.longitude[rows])
             found.append((keys, by_bucket(pings)))
         return found

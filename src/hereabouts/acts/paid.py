@@ -6,6 +6,7 @@ import contextlib
 import zipfile
 import zlib
 from collections.abc import Callable
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
@@ -15,7 +16,7 @@ from hereabouts.acts.measuring.purse import Purse
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.ledger import BudgetRefusedError, Charge
-from hereabouts.privacy.accounting import epsilon_of, rho_of
+from hereabouts.privacy.accounting import compose, epsilon_of, rho_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.region import Region
 from hereabouts.store.files import durable_write
@@ -46,7 +47,7 @@ def sealed_for(store: Store, window: Window, rho: Fraction, plan: Plan) -> Windo
             raise _in_epsilon(refused, budget.delta, plan) from None
     known = store.sealed_window(window)
     if known is None:
-        raise RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
+        raise _not_sealed(window)
     return known
 
 
@@ -126,6 +127,60 @@ def measured_for(
                 ledger.void(charge)
         raise
     return found, ledger.mark_measured(charge), False
+
+
+@dataclass(frozen=True)
+class Foreseen:
+    """What a release of a plan would find in the ledger.
+
+    Attributes
+    ----------
+    left
+        Rho that the window has left before it.
+    again
+        It was charged before: nothing more would be spent.
+    stale
+        That charge was for earlier data.
+    refused
+        By which rule it would not be measured; ``None`` where it would be.
+    """
+
+    left: Fraction
+    again: bool
+    stale: bool
+    refused: RefusedError | None
+
+
+def foresee(store: Store, window: Window, plan: Plan, region: Region, rho: Fraction) -> Foreseen:
+    """What :func:`sealed_for` and :func:`measured_for` would find; nothing is charged, given back or registered."""
+    ledger = ledger_of(store)
+    delta = store.policy.budget.delta
+    version = next((known.data_version for known in store.windows() if known.window == window), "")
+    key = measurement_key(store.facts.id, version, plan, window, region)
+    # Of what a crash left open, the same plan goes on with its own; what was not kept is given back.
+    live = ledger.measured(window.name)
+    live += [c for c in ledger.open_charges(window.name) if c.key == key or _kept(store, c.key).exists()]
+    budget = rho_of(store.policy.budget.epsilon, delta)
+    left = max(budget - compose(charge.rho for charge in live), Fraction(0))
+    ours = plan_key(store.facts.id, plan, window, region)
+    paid = [c for c in live if c.key == key] or [
+        c for c in live if c.plan_key == ours and not _kept(store, key).exists()
+    ]
+    refused: RefusedError | None = None
+    try:
+        if window.end > store.sealed_until():
+            raise _not_sealed(window)
+        if not paid:
+            _require_tables(store, window)
+            if rho > left:
+                raise _in_epsilon(BudgetRefusedError(window.name, rho, left, budget), delta, plan)
+    except RefusedError as rule:
+        refused = rule
+    return Foreseen(left, bool(paid), bool(paid) and paid[0].data_version != version, refused)
+
+
+def _not_sealed(window: Window) -> RefusedError:
+    return RefusedError("sealed", f"window {window.name} is not sealed: take in its feeds and run 'hereabouts seal'")
 
 
 def _require_tables(store: Store, window: Window) -> None:

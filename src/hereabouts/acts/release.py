@@ -36,6 +36,7 @@ from hereabouts.report import write_report
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
 
+
 @dataclass(frozen=True)
 class Released:
     """What one release let out.

@@ -26,15 +26,16 @@ def command(store: Path, as_json: bool) -> None:
         return
     click.echo(f"each window may spend epsilon {found.whole.epsilon:.4g} at delta {found.delta:g}")
     for window in found.windows:
-        spent, left = _told(window.spent), window.left.epsilon
+        spent, left = window.spent.epsilon, window.left.epsilon
         stale = f"; {window.stale} of its measurements are stale, as its data changed" if window.stale else ""
-        click.echo(f"{window.window}: epsilon {spent} spent, {left:.4g} left{stale}")
+        click.echo(f"{window.window}: epsilon {spent:.4g} spent{_tighter(window.spent)}, {left:.4g} left{stale}")
     click.echo("every other window has all of it left")
-    click.echo(f"a device in every window has spent epsilon {_told(found.lifetime)} over its life in this store")
+    life = f"{found.lifetime.epsilon:.4g}{_tighter(found.lifetime)}"
+    click.echo(f"a device in every window has spent epsilon {life} over its life in this store")
     click.echo("(costs add up in rho, not in epsilon; a device is not a person, who may have two)")
 
 
-def _told(spent: Spent) -> str:
-    """The epsilon that was paid, and the tighter one beside it where that is smaller."""
-    paid, restated = f"{spent.epsilon:.4g}", f"{spent.restated:.4g}"
-    return paid if paid == restated else f"{paid} ({restated} by a tighter bound)"
+def _tighter(spent: Spent) -> str:
+    """The tighter restatement beside what was paid, where it is smaller."""
+    restated = f"{spent.restated:.4g}"
+    return "" if restated == f"{spent.epsilon:.4g}" else f" ({restated} by a tighter bound)"

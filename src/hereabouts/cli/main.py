@@ -22,6 +22,7 @@ _COMMANDS = (
     "places",
     "intake",
     "seal",
+    "preview",
     "release",
     "verify",
     "budget",

@@ -126,6 +126,8 @@ class VisitorLevel:
         Noisy totals before and after scaling, same units.
     totals_variance
         Of the noise in each of them.
+    spread
+        Relative deviation of the factors that devices were scaled by, from the noisy norms.
     """
 
     resolution: int
@@ -135,6 +137,7 @@ class VisitorLevel:
     unit: int
     totals: tuple[int, int]
     totals_variance: float
+    spread: float
 
 
 @dataclass(frozen=True)
@@ -155,6 +158,8 @@ class Histogram:
         Noisy totals before and after scaling, same units; equal where nothing is scaled.
     totals_variance
         Of the noise in each of them.
+    spread
+        Relative deviation of the factors that devices were scaled by, from the noisy norms.
     """
 
     statistic: str
@@ -163,6 +168,7 @@ class Histogram:
     unit: int
     totals: tuple[int, int]
     totals_variance: float
+    spread: float
 
 
 _KINDS: dict[str, type] = {

@@ -103,8 +103,12 @@ class CheckedPings:
 
     Attributes
     ----------
-    device
-        Ids as they were spelled, usable by :func:`hereabouts.feeds.ids.identifiers.pseudonyms`; shape (n,).
+    ids
+        Ids of all rows of the batch, as they were spelled: the longest column, which is not copied for those few that
+        are left out.
+    row
+        Which of them are accepted, int64, shape (n,): there they are usable by
+        :func:`hereabouts.feeds.ids.identifiers.pseudonyms_under`.
     latitude, longitude
         WGS84 degrees, float64, shape (n,).
     time
@@ -113,11 +117,17 @@ class CheckedPings:
         Rows left out, by reason; every reason is there.
     """
 
-    device: pa.Array
+    ids: pa.Array
+    row: NDArray[np.int64]
     latitude: NDArray[np.float64]
     longitude: NDArray[np.float64]
     time: NDArray[np.int64]
     counts: dict[str, int]
+
+    @property
+    def device(self) -> pa.Array:
+        """The accepted ids, shape (n,)."""
+        return _as_text(self.ids.take(pa.array(self.row)))
 
     @property
     def rows(self) -> int:
@@ -159,12 +169,10 @@ def check(batch: pa.RecordBatch, profile: Profile, gate: Gate) -> CheckedPings:
         read_only(_bidstream(_optional(batch, profile.source_type), n), np.bool_),
     )
     reasons = _judge(rows, NO_TIME, gate.now + DAY, float(gate.max_accuracy))
-    accepted = reasons == _ACCEPTED
-    if not accepted.all():
-        kept = np.flatnonzero(accepted)
-        device = device.take(pa.array(kept))
-        latitude, longitude, time = latitude[kept], longitude[kept], time[kept]
-    return CheckedPings(_as_text(device), latitude, longitude, time, _counts(reasons, n - len(time)))
+    accepted = np.flatnonzero(reasons == _ACCEPTED)
+    if len(accepted) < n:
+        latitude, longitude, time = latitude[accepted], longitude[accepted], time[accepted]
+    return CheckedPings(device, accepted, latitude, longitude, time, _counts(reasons, n - len(time)))
 
 
 def _device(values: pa.Array) -> pa.Array:

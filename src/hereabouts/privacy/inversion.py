@@ -75,8 +75,9 @@ class Inversion:
         """What |Z| is for numbers U that begin with these 63 bits, and whether that is so for all of them."""
         size = np.searchsorted(self._thresholds, prefix, side="right")
         below = self._thresholds[np.maximum(size - 1, 0)]
-        # A threshold T stands for one in [T, T + 2): words T and T + 1 may lie on either side of it.
-        sure = (size < self._thresholds.size) & ((size == 0) | (prefix - below >= 2))
+        # A threshold T stands for one in [T, T + 2): words T and T + 1 may lie on either side of it. The one beyond the
+        # table is its last threshold itself, so it is not sure either.
+        sure = (size == 0) | (prefix - below >= 2)
         return size.astype(np.int64), sure
 
 
@@ -88,7 +89,7 @@ def _draw_longest(variance: Fraction, prefix: int) -> int:
         prefix = prefix << 64 | int.from_bytes(_random_bytes(8), "big")
         bounds = thresholds(variance, bits)
         size = bisect_right(bounds, prefix)
-        if size < len(bounds) and (size == 0 or prefix - bounds[size - 1] >= 2):
+        if size == 0 or prefix - bounds[size - 1] >= 2:
             return size
 
 

@@ -4,7 +4,8 @@
   the others have thousands.
 - A resolution gets 7/10 of what the next finer one gets. Coarser cells hold more devices, so they need less for
   the same relative error; and a finer one's estimates are sharpened by the coarser one above it.
-- Time levels cost nothing: days and windows are means of the hours that were measured.
+- Time levels of presence cost nothing: days and windows are means of the hours that were measured. Those of visitors,
+  which cannot be added up, share equally.
 - Flows at a resolution are measured for all pairs where these are few, and else only below the pairs of the next
   coarser resolution that stood out of the noise. A coarser one that is measured for this alone gets 1/5.
 """
@@ -26,6 +27,9 @@ FULL_PAIRS = 250_000
 NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
 """Shares of the rho of flows: to choose the bounds, to correct for them, and the pairs themselves."""
 
+HISTOGRAM_NORMS, HISTOGRAM_TOTALS, HISTOGRAM_BINS = Fraction(1, 5), Fraction(1, 10), Fraction(7, 10)
+"""The same for a distribution that is scaled: its bins are few and full, so their bound matters more than their noise."""
+
 
 def statistic_shares(statistics: Sequence[str]) -> dict[str, Fraction]:
     """Share of a plan's rho for each of its statistics; they add up to 1."""
@@ -39,6 +43,16 @@ def presence_shares(resolutions: Sequence[int]) -> dict[int, Fraction]:
     finest = max(resolutions)
     weights = {r: _COARSER ** (finest - r) for r in sorted(resolutions)}
     return {r: weight / sum(weights.values()) for r, weight in weights.items()}
+
+
+def visitor_shares(resolutions: Sequence[int], periods: Sequence[str]) -> dict[tuple[int, str], Fraction]:
+    """Share of visitors' rho for each resolution and period; they add up to 1.
+
+    Distinct devices cannot be added up, neither over cells nor over days: each is paid for, periods of one resolution
+    equally.
+    """
+    by_resolution = presence_shares(resolutions)
+    return {(r, period): share / len(periods) for r, share in by_resolution.items() for period in sorted(periods)}
 
 
 @dataclass(frozen=True)

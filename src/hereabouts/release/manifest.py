@@ -35,6 +35,10 @@ STALE = (
 
 NOTHING_PROTECTED: dict[str, Any] = {"areas": [], "region_cells_left_out": 0, "rows_withheld": {}}
 """What is said where no protected area is in the region."""
+_MECHANISM = (
+    "discrete Gaussian noise on integers, drawn exactly by inversion from the operating system's random source; by "
+    "OpenDP where a scale is too large, or draws are too few, for a table"
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,7 @@ def manifest(
         "privacy": {
             "definition": "zero-concentrated differential privacy (rho), restated as (epsilon, delta)",
             "unit": UNIT,
-            "mechanism": "discrete Gaussian noise on integers, drawn by OpenDP",
+            "mechanism": _MECHANISM,
             "conversion": "Canonne, Kamath and Steinke 2020, proposition 12, rounded upward",
             "epsilon": plan.epsilon,
             "delta": plan.delta,
@@ -212,7 +216,7 @@ def _payment(payment: Payment) -> dict[str, Any]:
 
 def _restated(measured: Measurements, delta: float) -> dict[str, Any]:
     """The tighter statement of what was spent; it buys nothing."""
-    payments = ((p.statistic, p.part, p.rho, p.squared_sensitivity) for p in measured.payments)
+    payments = ((p.part, p.rho, p.squared_sensitivity) for p in measured.payments)
     return vars(restated_payments(payments, delta))
 
 

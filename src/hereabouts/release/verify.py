@@ -156,7 +156,7 @@ def _tighter(manifest: dict[str, Any]) -> Iterator[Check]:
     claim = manifest["privacy"]["restated"]
     payments = manifest["measurement"]["payments"]
     proved = restated_payments(
-        ((p["statistic"], p["part"], _rho(p["rho"]), int(p["squared_sensitivity"])) for p in payments),
+        ((p["part"], _rho(p["rho"]), int(p["squared_sensitivity"])) for p in payments),
         float(manifest["privacy"]["delta"]),
     )
     same = math.isclose(claim["epsilon"], proved.epsilon, rel_tol=1e-9) and claim["delta"] == proved.delta

@@ -98,7 +98,7 @@ def test_of_too_many_the_largest_are_followed(disk: Disk, monkeypatch: pytest.Mo
     everything = pairs_below(level, domains, 6)
     assert everything.size == domains[6].size ** 2
     most = everything.size // 3
-    monkeypatch.setattr(expand, "_MOST_PAIRS", most)
+    monkeypatch.setattr(expand, "MOST_PAIRS", most)
     found = pairs_below(level, domains, 6)
     assert most // 2 < found.size <= most
     origin, destination = np.divmod(found, domains[6].size)

@@ -14,7 +14,7 @@ Integers = NDArray[np.int64]
 
 _STANDS_OUT_SD = 2.5
 # At most so many finer pairs are measured (each is a draw of noise); beyond it only the largest are followed.
-_MOST_PAIRS = 1_000_000
+MOST_PAIRS = 1_000_000
 
 
 def all_pairs(cells: int) -> Integers:
@@ -44,7 +44,7 @@ def pairs_below(level: FlowLevel, domains: Mapping[int, NDArray[np.uint64]], res
     ranked = ranked[strength[ranked] > _STANDS_OUT_SD]
     origin, destination = np.divmod(level.pairs[ranked], coarse.size)
     children = np.diff(first)
-    ranked = ranked[np.cumsum(children[origin] * children[destination]) <= _MOST_PAIRS]
+    ranked = ranked[np.cumsum(children[origin] * children[destination]) <= MOST_PAIRS]
     found = [np.empty(0, dtype=np.int64)]
     for pair in level.pairs[ranked]:
         o, d = divmod(int(pair), coarse.size)

@@ -30,6 +30,7 @@ _MOST_ON_FINEST = 50_000
 
 _HASH = np.uint64(0x9E3779B97F4A7C15)  # 2^64 / golden ratio: spreads keys that differ in low bits only
 _COLUMN_BITS = 17
+_AT_ONCE = 1024
 # As words without a sign: an index that cannot be negative costs less.
 _EIGHTH, _IN_TILE, _TILE_BITS = np.uint64(3), np.uint64(7), np.uint64(_COLUMN_BITS)
 
@@ -173,21 +174,28 @@ def find(
     int
         How many such positions there are; -1 when one is not on Earth.
     """
-    count = np.uint64(0)
-    for k in range(begin, end):
-        if not (abs(latitude[k]) <= 90.0 and abs(longitude[k]) <= 180.0):
+    count = 0
+    tiles, bits = np.empty(_AT_ONCE, np.uint64), np.empty(_AT_ONCE, np.uint64)
+    for start in range(begin, end, _AT_ONCE):
+        many = min(_AT_ONCE, end - start)
+        astray = 0
+        for j in range(many):
+            astray += not ((abs(latitude[start + j]) <= 90.0) & (abs(longitude[start + j]) <= 180.0))
+        if astray:
             return -1
-        row = np.uint64(np.int64((latitude[k] + 90.0) * rows))
-        column = np.uint64(np.int64((longitude[k] + 180.0) * columns[row >> np.uint64(shift)]))
-        tile = ((row >> _EIGHTH) << _TILE_BITS) + (column >> _EIGHTH) + np.uint64(1)
-        slot = _slot(slots, tile)
-        word = slots[np.uint64(2) * slot + np.uint64(1)]
-        bit = ((row & _IN_TILE) << _EIGHTH) + (column & _IN_TILE)
-        if word >> bit & np.uint64(1) and slots[np.uint64(2) * slot] == tile:
-            near[count] = k
-            cells[count] = bases[slot] + _ones(word & ((np.uint64(1) << bit) - np.uint64(1)))
-            count += np.uint64(1)
-    return int(np.int64(count))
+        for j in range(many):
+            row = np.uint64(np.int64((latitude[start + j] + 90.0) * rows))
+            column = np.uint64(np.int64((longitude[start + j] + 180.0) * columns[row >> np.uint64(shift)]))
+            tiles[j] = ((row >> _EIGHTH) << _TILE_BITS) + (column >> _EIGHTH) + np.uint64(1)
+            bits[j] = ((row & _IN_TILE) << _EIGHTH) + (column & _IN_TILE)
+        for j in range(many):
+            slot = _slot(slots, tiles[j])
+            word = slots[np.uint64(2) * slot + np.uint64(1)]
+            if word >> bits[j] & np.uint64(1):
+                near[count] = start + j
+                cells[count] = bases[slot] + _ones(word & ((np.uint64(1) << bits[j]) - np.uint64(1)))
+                count += 1
+    return count
 
 
 @kernel

@@ -32,8 +32,8 @@ _FLAT_ERROR = 2e-5
 _NOT_MEASURED = -1.0  # in the place of a gap that is certainly small enough, and has not been asked for
 
 Facts = tuple[NDArray[np.bool_], Floats, Int64s, Floats, Floats]
-"""What :func:`judge` knows of parts: which are areas; eleven figures each; where the chunks of edges of each
-begin; the chunks' boxes; the edges, chunk by chunk.
+"""What :func:`judge` knows of parts: which are areas; eleven figures each (:func:`facts_of` says which); where
+the chunks of edges of each begin; the chunks' boxes; the edges, chunk by chunk.
 
 A plain tuple: a class of ours would be named in numba's cache, and renaming it would break what is cached.
 """
@@ -55,31 +55,27 @@ def facts_of(parts: Parts, radius: Floats, margin: Floats) -> Facts:
         Edges come in chunks of 16, coordinate by coordinate, so that a chunk is worked on at once; the last chunk of
         a part is filled up with its last corner.
     """
-    reach = (radius + margin + PAD) / _METRES_A_DEGREE
     latitude, longitude = parts.centre.T
-    poleward = np.radians(np.minimum(np.abs(latitude) + reach, 90.0))
-    # Where a circle is small and no pole is near, the plane tells what is certainly outside: half the angles are
-    # under 0.0023, so that sin(x)^2 > x^2 (1 - x^2 / 3), and the haversine of what is outside is too large.
-    flat = (radius + margin <= _FLAT_REACH) & (np.abs(latitude) <= _FLAT_LATITUDE)
+    first, boxes, edges = _chunks(parts)
     table = np.empty((len(parts), _FACTS))
     table[:, 0], table[:, 1], table[:, 2], table[:, 3] = latitude, longitude, radius, margin
-    table[:, 4] = reach
-    table[:, 5] = np.cos(np.radians(latitude)) * np.cos(poleward)
-    table[:, 6] = np.where(flat, reach**2 * (1.0 + _FLAT_ERROR), np.inf)
-    table[:, 7] = (parts.box[:, 0] + parts.box[:, 2]) / 2.0
-    table[:, 8] = np.cos(np.radians(latitude))
-    first, boxes, edges = _chunks(parts)
+    table[:, 4] = (radius + margin + PAD) / _METRES_A_DEGREE
+    table[:, 5] = np.cos(np.radians(latitude))
+    table[:, 6] = (parts.box[:, 0] + parts.box[:, 2]) / 2.0
     facts = parts.kind == AREA, table, first, boxes, edges
-    # What is certainly inside: by the triangle inequality, all that is as near to the centre as the reach and what the
-    # centre lies within the footprint (or less what it lies off it). Of the latitudes there, each length is taken for
-    # the one where it proves least.
+    # Where a place is small and no pole is near, the plane tells what is certainly at it and what certainly not: half
+    # the angles are under 0.0004, so that x^2 > sin(x)^2 > x^2 (1 - x^2 / 3). By the triangle inequality, what holds of
+    # the centre holds of the footprint, less what the centre lies within it or more what the footprint reaches beyond
+    # it. Of the latitudes about, each length is taken for the one where it proves least.
     band = _FLAT_REACH / _METRES_A_DEGREE
-    most = np.cos(np.radians(np.maximum(np.abs(latitude) - band, 0.0)))
     least = np.cos(np.radians(np.minimum(np.abs(latitude) + band, 90.0)))
-    certain = (radius + margin - PAD) / _METRES_A_DEGREE + _depths(facts, least, most)
-    holds = (certain > 0.0) & (certain <= band) & (np.abs(latitude) <= _FLAT_LATITUDE)
-    table[:, 9] = np.where(holds, certain**2 * (1.0 - _FLAT_ERROR), -1.0)
-    table[:, 10] = most**2
+    most = np.cos(np.radians(np.maximum(np.abs(latitude) - band, 0.0)))
+    depth, extent = _around_centres(facts, least, most)
+    inner, outer = (radius + margin - PAD) / _METRES_A_DEGREE + depth, table[:, 4] + extent
+    flat = (outer <= band) & (np.abs(latitude) <= _FLAT_LATITUDE)
+    table[:, 7] = np.where(flat & (inner > 0.0), inner**2 * (1.0 - _FLAT_ERROR), -1.0)
+    table[:, 8] = np.where(flat, outer**2 * (1.0 + _FLAT_ERROR), np.inf)
+    table[:, 9], table[:, 10] = most**2, least**2
     return facts
 
 
@@ -137,9 +133,13 @@ def judge(
         held, least = best[row], gaps[row]
         for c in range(starts[cell], starts[cell + 1]):
             part = candidates[c]
-            north, east = abs(y - table[part, 0]), _turned(abs(x - table[part, 1]))
+            north, east = abs(y - table[part, 0]), abs(x - table[part, 1])
+            east = 360.0 - east if east > 180.0 else east
+            north, east = north * north, east * east
+            if north + east * table[part, 10] > table[part, 8]:
+                continue
             gap = _NOT_MEASURED
-            if not (north * north + east * east * table[part, 10] <= table[part, 9]):
+            if north + east * table[part, 9] > table[part, 7]:
                 gap = _gap(y, x, part, facts, room)
                 if gap > table[part, 3]:
                     continue
@@ -153,23 +153,14 @@ def judge(
 
 
 @kernel
-def _turned(east: float) -> float:
-    """A difference of longitudes, the short way round."""
-    return 360.0 - east if east > 180.0 else east
-
-
-@kernel
 def _gap(y: float, x: float, part: int, facts: Facts, room: Floats) -> float:
-    """Metres from a ping to a footprint; infinite where it is clearly out of reach."""
+    """Metres from a ping to a footprint; of lines and areas, infinite where it is clearly out of reach."""
     table, first = facts[1], facts[2]
     if first[part] == first[part + 1]:  # no edges: a point
-        north, east = abs(y - table[part, 0]), _turned(abs(x - table[part, 1]))
-        if north > table[part, 4] or north * north + east * east * table[part, 5] > table[part, 6]:
-            return math.inf
         return float(max(_haversine(y, x, part, table) - table[part, 2], 0.0))
-    if x - table[part, 7] > 180.0:
+    if x - table[part, 6] > 180.0:
         x -= 360.0
-    elif x - table[part, 7] < -180.0:
+    elif x - table[part, 6] < -180.0:
         x += 360.0
     return float(max(_from_edges(y, x, part, facts, room) - table[part, 2], 0.0))
 
@@ -187,7 +178,7 @@ def _haversine(y: float, x: float, part: int, table: Floats) -> float:
     """Metres from a ping to a part's centre, as :func:`hereabouts.hexagons.distance`."""
     up = math.sin((math.radians(table[part, 0]) - math.radians(y)) / 2.0)
     across = math.sin((math.radians(table[part, 1]) - math.radians(x)) / 2.0)
-    chord = up * up + math.cos(math.radians(y)) * table[part, 8] * (across * across)
+    chord = up * up + math.cos(math.radians(y)) * table[part, 5] * (across * across)
     return 2.0 * _EARTH_RADIUS * math.asin(math.sqrt(min(chord, 1.0)))
 
 
@@ -212,21 +203,30 @@ def _from_edges(y: float, x: float, part: int, facts: Facts, room: Floats) -> fl
 
 
 @kernel
-def _depths(facts: Facts, least: Floats, most: Floats) -> Floats:
-    """Degrees that each part's centre lies within it, by the least stretch of longitudes; off it, by the most: < 0."""
+def _around_centres(facts: Facts, least: Floats, most: Floats) -> tuple[Floats, Floats]:
+    """How far each centre lies within its part (off it: below zero), and how far the part reaches from it, in degrees.
+
+    `least` and `most` are what a degree of longitude may be of one of latitude.
+    """
     areas, table, first, _, edges = facts
     room = np.empty(_EDGES_A_CHUNK)
-    depths = np.zeros(len(table))
+    depth, extent = np.zeros(len(table)), np.zeros(len(table))
     for part in range(len(table)):
-        y, x = table[part, 0], table[part, 7]
-        crossings, within, off = 0, math.inf, math.inf
+        if first[part] == first[part + 1]:
+            continue
+        y, x = table[part, 0], table[part, 6]
+        crossings, within, off, beyond = 0, math.inf, math.inf, 0.0
         for chunk in range(first[part], first[part + 1]):
             crossings += _crossings(edges[chunk], y, x) if areas[part] else 0
             within = min(within, _squared(edges[chunk], y, x, least[part], room))
             off = min(off, _squared(edges[chunk], y, x, most[part], room))
-        if first[part] < first[part + 1]:
-            depths[part] = math.sqrt(within) if crossings % 2 else -math.sqrt(off)
-    return depths
+            for k in range(_EDGES_A_CHUNK):
+                for end in range(0, 4, 2):
+                    aside = (edges[chunk, end, k] - x) * most[part]
+                    beyond = max(beyond, aside * aside + (edges[chunk, end + 1, k] - y) ** 2)
+        depth[part] = math.sqrt(within) if crossings % 2 else -math.sqrt(off)
+        extent[part] = math.sqrt(beyond)
+    return depth, extent
 
 
 @vector_kernel

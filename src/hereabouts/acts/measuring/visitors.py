@@ -1,0 +1,69 @@
+"""Measuring visitors: lengths of vectors, what scaling takes, and then all cells of each resolution and period."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from fractions import Fraction
+
+from hereabouts.acts.measuring.purse import Purse
+from hereabouts.catalogue.vectors import DeviceVectors, norms_contribution, totals_contribution, vectors_contribution
+from hereabouts.catalogue.visitors import Level
+from hereabouts.estimate.measurements import VisitorLevel
+from hereabouts.privacy.accounting import scale_of, variance_for
+from hereabouts.privacy.bounding import SCALE
+from hereabouts.privacy.choosing import NoisyNorms
+from hereabouts.release.levels import NORMS, PAIRS, TOTALS
+
+NAME = "visitors"
+
+
+def measure_visitors(
+    vectors: Mapping[Level, Sequence[DeviceVectors]],
+    shapes: Mapping[Level, tuple[int, int]],
+    shares: Mapping[Level, Fraction],
+    hours: int,
+    rho: Fraction,
+    purse: Purse,
+) -> tuple[VisitorLevel, ...]:
+    """Measure the visitors of each resolution and period for exactly `rho` together.
+
+    Parameters
+    ----------
+    vectors
+        The devices' vectors by level, bucket by bucket.
+    shapes
+        Cells and slots of each level.
+    shares
+        Share of `rho` of each level; they add up to 1.
+    hours
+        Of the window: a device is in at most one cell in each, so its vector has no more entries.
+    """
+    levels = list(shares)
+    noisy_norms = purse.measure(
+        norms_contribution([vectors[level] for level in levels]), rho * NORMS, NAME, None, "norms"
+    )
+    found = []
+    for level, values in zip(levels, noisy_norms.values, strict=True):
+        resolution, period = level
+        cells, slots = shapes[level]
+        norms = NoisyNorms(values, noisy_norms.scale, cells * slots, hours)
+        for_totals, for_cells = rho * TOTALS * shares[level], rho * PAIRS * shares[level]
+        bound = min(norms.widest(scale_of(variance_for(1, for_cells))), hours)
+        most = min(norms.most_counted(scale_of(variance_for(1, for_totals))), hours)
+        totals = totals_contribution(vectors[level], bound, most)
+        total = purse.measure(totals, for_totals, NAME, resolution, f"totals/{period}")
+        sums = vectors_contribution(vectors[level], cells * slots, bound)
+        noisy = purse.measure(sums, for_cells, NAME, resolution, f"cells/{period}")
+        found.append(
+            VisitorLevel(
+                resolution=resolution,
+                period=period,
+                noisy=noisy.values.reshape(cells, slots),
+                variance=noisy.scale**2,
+                unit=SCALE,
+                totals=(int(total.values[0]), int(total.values[1])),
+                totals_variance=total.scale**2,
+                spread=norms.spread(bound),
+            )
+        )
+    return tuple(found)

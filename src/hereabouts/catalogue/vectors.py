@@ -1,0 +1,104 @@
+"""Vectors of devices that are scaled to a length: what visitors and distributions have in common; see ``vectors.md``.
+
+Three sums of them are measured: how long they are (a histogram of norms, which chooses the bounds), how much there is
+in all before and after scaling (which says what scaling took), and the scaled vectors.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from hereabouts.privacy.bounding import NORM_BINS, SCALE, norm_bin, scaled
+from hereabouts.privacy.measure import Contribution
+
+Integers = NDArray[np.int64]
+
+_MOST_ENTRIES = (1 << 63) - 1
+
+
+@dataclass(frozen=True, repr=False)
+class DeviceVectors:
+    """The vectors of one bucket's devices, without their zeros.
+
+    Attributes
+    ----------
+    entry
+        Which number of the domain, shape (entries,).
+    count
+        How often, at least 1, shape (entries,).
+    device
+        Whose they are, 0 to devices - 1, shape (entries,).
+    squared_norm
+        Sum of squared counts of each device, shape (devices,).
+    """
+
+    entry: Integers
+    count: Integers
+    device: Integers
+    squared_norm: Integers
+
+
+def vectors_of(device: Integers, entry: Integers, size: int, *, once: bool = False) -> DeviceVectors:
+    """Count a bucket's rows by device and entry; a device without a row has no vector.
+
+    Parameters
+    ----------
+    device
+        Whose each row is, any numbers from 0, shape (rows,).
+    entry
+        Which number of the domain it counts in, 0 to size - 1, shape (rows,).
+    size
+        How many numbers the domain has.
+    once
+        A device counts at most once in each entry, however many rows it has there.
+
+    Raises
+    ------
+    OverflowError
+        When devices times entries are too many to be numbered in 64 bits.
+    """
+    names, code = np.unique(device, return_inverse=True)
+    if names.size * size > _MOST_ENTRIES:
+        raise OverflowError(f"{names.size:,} devices in a bucket, and {size:,} numbers: measure a smaller region")
+    found, count = np.unique(code.astype(np.int64) * size + entry, return_counts=True)
+    whose, position = np.divmod(found, size)
+    counts = np.ones_like(found) if once else count.astype(np.int64)
+    squared_norm = np.zeros(names.size, dtype=np.int64)
+    np.add.at(squared_norm, whose, counts * counts)
+    return DeviceVectors(position, counts, whose, squared_norm)
+
+
+def norms_contribution(levels: Sequence[Sequence[DeviceVectors]]) -> Contribution:
+    """Devices by the length of their vectors, shape (levels, bins): at each level a device is in one bin at most."""
+    sums = np.zeros((len(levels), NORM_BINS), dtype=np.int64)
+    for place, buckets in enumerate(levels):
+        for bucket in buckets:
+            sums[place] += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
+    return Contribution(sums, squared_sensitivity=len(levels))
+
+
+def totals_contribution(buckets: Sequence[DeviceVectors], squared_bound: int, most: int) -> Contribution:
+    """The sum of all vectors before and after scaling, in units of 1/SCALE, shape (2,); a device adds up to `most`."""
+    sums = np.zeros(2, dtype=np.int64)
+    for bucket in buckets:
+        values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
+        sums += [_clipped_sum(bucket, bucket.count * SCALE, most), _clipped_sum(bucket, values, most)]
+    return Contribution(sums, squared_sensitivity=2 * (most * SCALE) ** 2)
+
+
+def _clipped_sum(bucket: DeviceVectors, entries: Integers, most: int) -> int:
+    by_device = np.zeros(bucket.squared_norm.size, dtype=np.int64)
+    np.add.at(by_device, bucket.device, entries)
+    return int(np.minimum(by_device, most * SCALE).sum())
+
+
+def vectors_contribution(buckets: Sequence[DeviceVectors], size: int, squared_bound: int) -> Contribution:
+    """The sum of the scaled vectors, in units of 1/SCALE, shape (size,)."""
+    sums = np.zeros(size, dtype=np.int64)
+    for bucket in buckets:
+        np.add.at(sums, bucket.entry, scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound))
+    return Contribution(sums, squared_sensitivity=squared_bound * SCALE * SCALE)

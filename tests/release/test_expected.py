@@ -1,0 +1,113 @@
+"""What a plan buys: exact shares, noise as it is drawn, and the count from which the noise lets a row out."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from hereabouts.privacy.accounting import rho_of
+from hereabouts.release.expected import Level, Payment, levels, payments
+from hereabouts.release.plan import Plan
+from hereabouts.release.protected import Protection
+from hereabouts.release.region import Region, region_of
+from hereabouts.windows import Calendar
+
+WINDOW = Calendar.of("Europe/Paris", "P7D", None).named("2024-03-04/2024-03-11")
+RHO = rho_of(1.0, 1e-6)
+EVERYTHING = ("presence", "flows")
+
+
+def plan_of(**changes: Any) -> Plan:
+    wanted = {
+        "name": "movement",
+        "purpose": "transport-planning",
+        "region": {"bbox": [2.1, 48.7, 2.6, 49.0]},
+        "window": WINDOW.name,
+        "epsilon": 1.0,
+        "delta": 1e-6,
+        "statistics": EVERYTHING,
+    }
+    return Plan.model_validate(wanted | changes)
+
+
+def bought(plan: Plan, region: Region | None = None) -> tuple[list[Payment], list[Level]]:
+    protection = Protection(region or region_of(plan.region), 0, ())
+    paid = payments(plan, WINDOW, protection, RHO)
+    return paid, levels(plan, WINDOW, protection, paid)
+
+
+@settings(max_examples=30, deadline=None)
+@given(
+    statistics=st.lists(st.sampled_from(EVERYTHING), min_size=1, unique=True),
+    resolutions=st.sets(st.integers(4, 7), min_size=1),
+)
+def test_not_a_grain_of_rho_is_lost_or_made_up(statistics: list[str], resolutions: set[int]) -> None:
+    plan = plan_of(
+        statistics=statistics, presence={"resolutions": [*resolutions]}, flows={"resolutions": [*resolutions]}
+    )
+    paid, _ = bought(plan)
+    assert sum((piece.rho for piece in paid), Fraction(0)) == RHO
+    assert sum(piece.share for piece in paid) == pytest.approx(1)
+
+
+def test_presence_of_an_hour_has_the_noise_of_all_hours_and_a_mean_has_less() -> None:
+    paid, found = bought(
+        plan_of(statistics=["presence"], presence={"resolutions": [7], "periods": ["PT1H", "P1D", "P7D"]})
+    )
+    (piece,) = paid
+    sd = math.sqrt(WINDOW.hours / (2 * float(RHO)))
+    assert piece.noise_sd == pytest.approx((sd, sd), rel=1e-9)
+    by_period = {level.period: level for level in found}
+    assert by_period["PT1H"].noise_sd == pytest.approx((sd, sd), rel=1e-9)
+    assert by_period["P1D"].noise_sd == pytest.approx((sd / math.sqrt(24),) * 2, rel=1e-9)
+    assert by_period["P7D"].noise_sd == pytest.approx((sd / math.sqrt(168),) * 2, rel=1e-9)
+    assert [by_period[p].rows // by_period["P7D"].rows for p in ("PT1H", "P1D")] == [168, 7]
+
+
+def test_a_typical_week_has_more_weekdays_than_weekends() -> None:
+    _, found = bought(
+        plan_of(statistics=["presence"], presence={"resolutions": [7], "periods": ["PT1H", "typical-week"]})
+    )
+    hour, week = found
+    assert week.rows == 48 * hour.rows // 168
+    assert week.noise_sd == pytest.approx((hour.noise_sd[0] / math.sqrt(5), hour.noise_sd[0] / math.sqrt(2)))
+
+
+@pytest.mark.parametrize(("minimum", "halfwidth"), [(20, 0.5), (500, 0.5), (0, 0.1), (0, float("inf"))])
+def test_a_row_is_published_from_where_its_interval_is_useful(minimum: float, halfwidth: float) -> None:
+    _, found = bought(plan_of(publish={"minimum": minimum, "max_relative_halfwidth": halfwidth}))
+    for level in found:
+        start, sd = level.published_from[1], level.noise_sd[1]
+        assert start >= minimum
+        assert start == minimum or 1.96 * sd == pytest.approx(halfwidth * start)
+
+
+def test_of_a_small_region_hours_are_likely_empty_and_the_window_is_not() -> None:
+    region = region_of(plan_of().region)
+    some = Region(region.leaves[:20])
+    _, found = bought(plan_of(epsilon=1.0, statistics=["presence"], presence={"resolutions": [7]}), some)
+    empty = {level.period: level.likely_empty for level in found}
+    assert empty == {"PT1H": False, "P1D": False, "P7D": False}
+    dear = [level for level in bought_for(some, RHO / 400) if level.likely_empty]
+    assert {level.period for level in dear} == {"PT1H"}
+
+
+def bought_for(region: Region, rho: Fraction) -> list[Level]:
+    plan = plan_of(statistics=["presence"], presence={"resolutions": [7], "periods": ["PT1H", "P7D"]})
+    protection = Protection(region, 0, ())
+    return levels(plan, WINDOW, protection, payments(plan, WINDOW, protection, rho))
+
+
+def test_flows_are_a_span_as_their_bound_is_chosen_privately() -> None:
+    paid, found = bought(plan_of(statistics=["flows"], flows={"resolutions": [5]}))
+    assert [piece.part for piece in paid] == ["norms", "totals", "pairs"]
+    (level,) = found
+    assert level.noise_sd[0] < level.noise_sd[1]
+    cells = np.unique(region_of(plan_of().region).cells(5)).size
+    assert level.rows == cells**2
