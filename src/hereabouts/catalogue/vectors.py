@@ -1,7 +1,7 @@
 """Vectors of devices that are scaled to a length: what visitors and distributions have in common; see ``vectors.md``.
 
-Three sums of them are measured: how long they are (a histogram of norms, which chooses the bounds), how much there is
-in all before and after scaling (which says what scaling took), and the scaled vectors.
+Three sums of them are measured: how long they are (a histogram of norms, which chooses the bounds), how much scaling
+takes in all (which is put back by a ratio), and the scaled vectors.
 """
 
 from __future__ import annotations
@@ -81,19 +81,15 @@ def norms_contribution(levels: Sequence[Sequence[DeviceVectors]]) -> Contributio
     return Contribution(sums, squared_sensitivity=len(levels))
 
 
-def totals_contribution(buckets: Sequence[DeviceVectors], squared_bound: int, most: int) -> Contribution:
-    """The sum of all vectors before and after scaling, in units of 1/SCALE, shape (2,); a device adds up to `most`."""
-    sums = np.zeros(2, dtype=np.int64)
+def taken_contribution(buckets: Sequence[DeviceVectors], squared_bound: int, most: int) -> Contribution:
+    """How much scaling takes of all vectors together, in units of 1/SCALE, shape (1,); of a device up to `most`."""
+    taken = 0
     for bucket in buckets:
         values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
-        sums += [_clipped_sum(bucket, bucket.count * SCALE, most), _clipped_sum(bucket, values, most)]
-    return Contribution(sums, squared_sensitivity=2 * (most * SCALE) ** 2)
-
-
-def _clipped_sum(bucket: DeviceVectors, entries: Integers, most: int) -> int:
-    by_device = np.zeros(bucket.squared_norm.size, dtype=np.int64)
-    np.add.at(by_device, bucket.device, entries)
-    return int(np.minimum(by_device, most * SCALE).sum())
+        by_device = np.zeros(bucket.squared_norm.size, dtype=np.int64)
+        np.add.at(by_device, bucket.device, bucket.count * SCALE - values)
+        taken += int(np.minimum(by_device, most * SCALE).sum())
+    return Contribution(np.array([taken], dtype=np.int64), squared_sensitivity=(most * SCALE) ** 2)
 
 
 def vectors_contribution(buckets: Sequence[DeviceVectors], size: int, squared_bound: int) -> Contribution:

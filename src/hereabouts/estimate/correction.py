@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+from hereabouts.estimate.measurements import Histogram, VisitorLevel
 from hereabouts.privacy.choosing import PLACES_APART
 
 
@@ -22,19 +23,10 @@ class Correction(NamedTuple):
     variance: float
 
 
-def correction(totals: tuple[int, int], totals_variance: float, spread: float) -> Correction:
-    """The ratio of noisy totals before and after scaling.
-
-    Parameters
-    ----------
-    totals, totals_variance
-        Before and after, and the variance of the noise in each.
-    spread
-        Relative deviation of the factors that devices were scaled by.
-    """
-    before, after = (float(total) for total in totals)
-    sd = totals_variance**0.5
+def correction(measured: VisitorLevel | Histogram) -> Correction:
+    """All that there was over what scaling left, from the noisy sums of what it took and what it left."""
+    taken = max(float(measured.taken), 0.0)
     # Where there is nothing but noise to tell the ratio from, it may be anything.
-    after = max(after, sd, 1e-9)
-    ratio = max(before / after, 1.0)
-    return Correction(ratio, totals_variance * (1.0 + ratio**-2) / after**2 + (PLACES_APART * spread) ** 2)
+    kept = max(float(measured.kept), measured.kept_variance**0.5, 1.0)
+    noise = (measured.taken_variance + (taken / kept) ** 2 * measured.kept_variance) / (kept + taken) ** 2
+    return Correction(1.0 + taken / kept, noise + (PLACES_APART * measured.spread) ** 2)

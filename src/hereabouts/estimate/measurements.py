@@ -122,10 +122,10 @@ class VisitorLevel:
         Of the noise in these, same units squared.
     unit
         Fixed-point units in one device.
-    totals
-        Noisy totals before and after scaling, same units.
-    totals_variance
-        Of the noise in each of them.
+    taken, kept
+        Noisy sums of what scaling took, and of what it left; same units.
+    taken_variance, kept_variance
+        Of the noise in them.
     spread
         Relative deviation of the factors that devices were scaled by, from the noisy norms.
     """
@@ -135,8 +135,10 @@ class VisitorLevel:
     noisy: Integers
     variance: float
     unit: int
-    totals: tuple[int, int]
-    totals_variance: float
+    taken: int
+    taken_variance: float
+    kept: int
+    kept_variance: float
     spread: float
 
 
@@ -154,10 +156,10 @@ class Histogram:
         Of the noise in these, same units squared.
     unit
         Fixed-point units in one of them.
-    totals
-        Noisy totals before and after scaling, same units; equal where nothing is scaled.
-    totals_variance
-        Of the noise in each of them.
+    taken, kept
+        Noisy sums of what scaling took (0 where nothing is scaled), and of what it left; same units.
+    taken_variance, kept_variance
+        Of the noise in them.
     spread
         Relative deviation of the factors that devices were scaled by, from the noisy norms.
     """
@@ -166,8 +168,10 @@ class Histogram:
     noisy: Integers
     variance: float
     unit: int
-    totals: tuple[int, int]
-    totals_variance: float
+    taken: int
+    taken_variance: float
+    kept: int
+    kept_variance: float
     spread: float
 
 

@@ -1,4 +1,4 @@
-"""Choosing how far vectors are scaled, and how much of them the totals count: from noisy norms that were paid for.
+"""Choosing how far vectors are scaled, and how much of what that takes is counted: from noisy norms, paid for.
 
 All that is looked at beside these is public, so every choice is free. Bins that do not stand out of their noise are
 taken as empty: noise in a bin of long vectors must not raise a bound for nobody.
@@ -95,18 +95,19 @@ class NoisyNorms:
         least = float(np.hypot(noise, bias).min())
         return int(_BOUNDS[np.flatnonzero(noise <= _MORE_NOISE * least).max(initial=0)])
 
-    def most_counted(self, multiplier: float) -> int:
-        """How much of a device's sum two totals count, where their noise and what they leave out are least together.
+    def most_taken(self, squared_bound: int, multiplier: float) -> int:
+        """How much of what scaling takes of a device is counted: where noise and what is not counted are least together.
 
         Parameters
         ----------
+        squared_bound
+            What vectors are scaled to.
         multiplier
-            Noise deviation at sensitivity 1, for what is paid for the totals.
+            Noise deviation at sensitivity 1, for what is paid for that number.
         """
-        left_out = [
-            float(self.counts @ np.maximum(_sums(_BOUNDS, self.entries) - most, 0.0)) for most in _BOUNDS.tolist()
-        ]
-        return int(_BOUNDS[int(np.argmin(math.sqrt(2.0) * _BOUNDS * multiplier + left_out))])
+        taken = _sums(_BOUNDS, self.entries) * (1.0 - _factors(_BOUNDS, squared_bound))
+        left_out = [float(self.counts @ np.maximum(taken - most, 0.0)) for most in _BOUNDS.tolist()]
+        return int(_BOUNDS[int(np.argmin(_BOUNDS * multiplier + left_out))])
 
     def spread(self, squared_bound: int) -> float:
         """Deviation of the factor that devices are scaled by, over its mean, each weighed by its sum."""

@@ -27,7 +27,7 @@ FULL_PAIRS = 250_000
 NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
 """Shares of the rho of flows: to choose the bounds, to correct for them, and the pairs themselves."""
 
-HISTOGRAM_NORMS, HISTOGRAM_TOTALS, HISTOGRAM_BINS = Fraction(1, 5), Fraction(1, 10), Fraction(7, 10)
+HISTOGRAM_NORMS, HISTOGRAM_TAKEN, HISTOGRAM_BINS = Fraction(1, 5), Fraction(1, 20), Fraction(3, 4)
 """The same for a distribution that is scaled: its bins are few and full, so their bound matters more than their noise."""
 
 

@@ -1,7 +1,7 @@
 """A released table, taken apart into its levels: one (resolution, period) each, as arrays.
 
-Presence and flows differ in how many cells a row names, one or two; everything after that is the same for
-both, so both are a :class:`Level`.
+Presence, visitors and flows differ in how many cells a row names, one or two; everything after that is the same,
+so all are a :class:`Level`.
 """
 
 from __future__ import annotations
@@ -18,17 +18,23 @@ from numpy.typing import NDArray
 
 from hereabouts.errors import BadInputError
 from hereabouts.report.manifest import Window
-from hereabouts.report.slots import Slot, SlotKey, slots_of
+from hereabouts.report.slots import RECURRING, Slot, SlotKey, slots_of
 
 PRESENCE = "presence"
+VISITORS = "visitors"
 FLOWS = "flows"
+BY_AREA = (PRESENCE, VISITORS)
+"""Those whose rows are of one area."""
 
-CELL_COLUMNS: Mapping[str, tuple[str, ...]] = {PRESENCE: ("cell",), FLOWS: ("origin", "destination")}
-VALUE_COLUMN: Mapping[str, str] = {PRESENCE: "devices", FLOWS: "trips"}
+CELL_COLUMNS: Mapping[str, tuple[str, ...]] = {
+    PRESENCE: ("cell",),
+    VISITORS: ("cell",),
+    FLOWS: ("origin", "destination"),
+}
+VALUE_COLUMN: Mapping[str, str] = {PRESENCE: "devices", VISITORS: "devices", FLOWS: "trips"}
 ERROR_COLUMNS = ("noise_sd", "ci95_low", "ci95_high")
 
 _PERIOD_ORDER = ("PT1H", "P1D", "P7D")
-_RECURRING = ("typical-week", "hour-of-day")
 
 
 @dataclass(frozen=True)
@@ -79,22 +85,22 @@ def read_levels(tables: Mapping[str, pa.Table], window: Window) -> tuple[Level, 
     Parameters
     ----------
     tables
-        ``presence`` and ``flows`` with the columns of a release; either may be absent or empty. Others are
-        ignored.
+        ``presence``, ``visitors`` and ``flows`` with the columns of a release; any may be absent or empty. Others
+        are ignored.
     window
         The release's window: gives each level its moments.
 
     Returns
     -------
     tuple of Level
-        Presence before flows, coarse before fine, short periods before long ones.
+        Presence, visitors, flows; coarse before fine, short periods before long ones.
 
     Raises
     ------
     BadInputError
         A column is missing, holds nulls where a number belongs, or a cell is not an H3 index.
     """
-    parts = [part for name in (PRESENCE, FLOWS) if name in tables for part in _parts(name, tables[name], window)]
+    parts = [part for name in CELL_COLUMNS if name in tables for part in _parts(name, tables[name], window)]
     cells = {
         resolution: np.unique(np.concatenate([p.cells[p.ends].ravel() for p in parts if p.resolution == resolution]))
         for resolution in {part.resolution for part in parts}
@@ -111,11 +117,11 @@ def period_rank(period: str) -> tuple[int, str]:
     """Return a sort key: hours, days, weeks, other durations, recurring slots."""
     if period in _PERIOD_ORDER:
         return _PERIOD_ORDER.index(period), period
-    return (90 if period in _RECURRING else 50), period
+    return (90 if period in RECURRING else 50), period
 
 
 def _order(level: Level) -> tuple[int, int, tuple[int, str]]:
-    return (PRESENCE, FLOWS).index(level.statistic), level.resolution, period_rank(level.period)
+    return [*CELL_COLUMNS].index(level.statistic), level.resolution, period_rank(level.period)
 
 
 def _renumbered(level: Level, cells: NDArray[np.uint64]) -> Level:
@@ -199,7 +205,7 @@ def _codes(column: pa.ChunkedArray[Any]) -> tuple[list[str], NDArray[np.int64]]:
 def _moments(table: pa.Table) -> tuple[list[SlotKey], NDArray[np.int64]]:
     """Return the distinct keys of a table's moments and each row's position among them."""
     start = table.column("start")
-    if "slot" in table.column_names and start.null_count:
+    if "slot" in table.column_names and start.null_count:  # ordinary periods have a start, and no slot
         names, codes = _codes(table.column("slot"))
         recurring = np.asarray(pc.is_null(start))
     else:

@@ -14,7 +14,7 @@ import numpy as np
 from hereabouts.report import palette, words
 from hereabouts.report.geometry import GRID_PER_DEGREE, CellShapes, View
 from hereabouts.report.land import land_in
-from hereabouts.report.levels import FLOWS, PRESENCE, Level, period_rank
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, period_rank
 from hereabouts.report.manifest import ReleaseFacts
 from hereabouts.report.packing import Block, figure_codes, pack, step_for
 from hereabouts.report.towns import Town
@@ -26,7 +26,10 @@ MOST_FIGURES = 20_000_000
 """Cells × moments of one level: 240 MB as three planes of 32 bits in a browser."""
 
 MOST_FLOWS = 5_000
-"""Flows of one level on the page, the largest ones: more lines than a reader can tell apart."""
+"""Flows of one moment on the page, the largest ones: more lines than a reader can tell apart."""
+
+MOST_FLOWS_OF_MANY = 500
+"""The same for a level of many moments, that no moment goes without."""
 
 LAND_GRID_PER_DEGREE = 10_000
 _LAND_POINTS_ACROSS = 2_500
@@ -91,7 +94,8 @@ def build_payload(
     )
     for resolution, some in shapes.items():
         payload.model["cells"][str(resolution)] = _cells(payload, resolution, some)
-    for level in sorted(levels, key=lambda one: (one.statistic == PRESENCE, one.resolution, _long_first(one))):
+    packed = (FLOWS, VISITORS, PRESENCE)
+    for level in sorted(levels, key=lambda one: (packed.index(one.statistic), one.resolution, _long_first(one))):
         _add(payload, level, facts)
     payload.model["levels"].sort(key=lambda entry: (entry["resolution"], period_rank(entry["period"])))
     return payload
@@ -100,6 +104,16 @@ def build_payload(
 def top_rows(level: Level, most: int) -> np.ndarray[Any, np.dtype[np.int64]]:
     """Return the positions of a level's largest rows, the largest first; ties keep the table's order."""
     return np.argsort(-level.value, kind="stable")[:most]
+
+
+def kept_flows(level: Level) -> np.ndarray[Any, np.dtype[np.int64]]:
+    """Return the positions of the flows that are on the page, the largest of each moment; the largest first."""
+    most = max(MOST_FLOWS // len(level.slots), MOST_FLOWS_OF_MANY)
+    order = top_rows(level, level.rows)
+    by_slot = order[np.argsort(level.slot[order], kind="stable")]
+    slot = level.slot[by_slot]
+    rank = np.arange(slot.size) - np.searchsorted(slot, slot)
+    return np.asarray(order[np.isin(order, by_slot[rank < most])])
 
 
 def _long_first(level: Level) -> int:
@@ -115,6 +129,7 @@ def _add(payload: Payload, level: Level, facts: ReleaseFacts) -> None:
         "counted": words.counted(level),
         "slots": [slot.label for slot in level.slots],
         "ticks": [slot.tick for slot in level.slots],
+        "rhythm": [slot.rhythm for slot in level.slots if slot.rhythm],
         "rows": level.rows,
         "step": step_for(level.noise_sd),
         "block": f"{level.statistic}-{level.resolution}-{level.period}",
@@ -140,7 +155,7 @@ def _presence_block(level: Level, entry: dict[str, Any]) -> Block | None:
 
 def _flow_block(level: Level, entry: dict[str, Any]) -> Block:
     """Return six rows (origin, destination, slot, value + 1, below, above), the largest flows first."""
-    top = top_rows(level, MOST_FLOWS)
+    top = kept_flows(level)
     entry["kept"] = int(top.size)
     codes = figure_codes(level.value[top], level.low[top], level.high[top], entry["step"])
     return pack(np.concatenate([level.ends[top].T, level.slot[top][None], codes]))

@@ -16,20 +16,33 @@ from hereabouts.report.manifest import Window
 
 HOUR = "PT1H"
 DAY = "P1D"
+TYPICAL_WEEK, HOUR_OF_DAY = "typical-week", "hour-of-day"
+RECURRING = (TYPICAL_WEEK, HOUR_OF_DAY)
+"""Periods whose moments come again: hours of a weekday, of a weekend's day, or of any day."""
 SlotKey = int | str
 """UTC seconds of a start, or the name of a recurring slot such as ``weekday-08``."""
 
 _DAYS = ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun")
+_SATURDAY = 5
 _MONTHS = ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec")
 
 
 @dataclass(frozen=True)
 class Slot:
-    """One moment of a level: its key in the table, its full name, and its mark on an axis ('' for none)."""
+    """One moment of a level.
+
+    Attributes
+    ----------
+    key, label, tick
+        Its key in the table, its full name, and its mark on an axis ('' for none).
+    rhythm
+        For one that comes again: on which days, and at which hour.
+    """
 
     key: SlotKey
     label: str
     tick: str
+    rhythm: tuple[str, int] | None = None
 
 
 def slots_of(window: Window, period: str, keys: Iterable[SlotKey]) -> tuple[Slot, ...]:
@@ -46,9 +59,9 @@ def slots_of(window: Window, period: str, keys: Iterable[SlotKey]) -> tuple[Slot
         window is a slot whether it occurs or not: an hour without a published row is worth seeing.
     """
     found = set(keys)
-    names = sorted((key for key in found if isinstance(key, str)), key=_natural)
+    names = sorted({key for key in found if isinstance(key, str)} | _recurring_domain(window, period), key=_natural)
     starts = {key for key in found if isinstance(key, int)} | set(_domain(window, period))
-    recurring = tuple(Slot(name, _recurring_label(name), _recurring_tick(name)) for name in names)
+    recurring = tuple(_recurring_slot(name) for name in names)
     return tuple(_dated_slots(window, period, sorted(starts))) + recurring
 
 
@@ -78,6 +91,16 @@ def _domain(window: Window, period: str) -> list[int]:
         )
         return [moment for moment in (int(at.timestamp()) for at in midnights) if start <= moment < end]
     return []
+
+
+def _recurring_domain(window: Window, period: str) -> set[str]:
+    if period not in RECURRING:
+        return set()
+    start, end = int(window.start.timestamp()), int(window.end.timestamp())
+    hours = (datetime.fromtimestamp(second, UTC).astimezone(window.zone) for second in range(start, end, 3600))
+    if period == HOUR_OF_DAY:
+        return {f"hour-{at:%H}" for at in hours}
+    return {f"{'weekend' if at.weekday() >= _SATURDAY else 'weekday'}-{at:%H}" for at in hours}
 
 
 def _dated_slots(window: Window, period: str, starts: list[int]) -> Iterable[Slot]:
@@ -114,15 +137,11 @@ def _natural(name: str) -> tuple[str, int, str]:
     return (match[1], int(match[2]), name) if match else (name, -1, name)
 
 
-def _recurring_label(name: str) -> str:
+def _recurring_slot(name: str) -> Slot:
     match = re.fullmatch(r"(.*?)-?(\d{1,2})", name)
     if not match:
-        return name
+        return Slot(name, name, "")
     kind, hour = match[1], int(match[2])
-    day = {"weekday": "Weekdays", "weekend": "Weekends", "": "Every day", "hour": "Every day"}.get(kind, kind)
-    return f"{day}, {hour:02d}:00–{(hour + 1) % 24:02d}:00"
-
-
-def _recurring_tick(name: str) -> str:
-    match = re.fullmatch(r"(.*?)-?(\d{1,2})", name)
-    return f"{int(match[2]):02d}" if match and int(match[2]) % 6 == 0 else ""
+    days = {"weekday": "Weekdays", "weekend": "Weekends", "": "Every day", "hour": "Every day"}.get(kind, kind)
+    label = f"{days}, {hour:02d}:00–{(hour + 1) % 24:02d}:00"
+    return Slot(name, label, f"{hour:02d}" if hour % 6 == 0 else "", (days, hour))

@@ -6,9 +6,9 @@ import math
 from fractions import Fraction
 
 from hereabouts.report.geometry import View
-from hereabouts.report.levels import FLOWS, Level
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level
 from hereabouts.report.manifest import Window
-from hereabouts.report.slots import DAY, HOUR
+from hereabouts.report.slots import DAY, HOUR, HOUR_OF_DAY, RECURRING, TYPICAL_WEEK
 
 NARROW = "\u00a0"
 """A space that does not break: between a number and its percent sign."""
@@ -75,17 +75,17 @@ def measure(value: float) -> str:
 
 def period(name: str, window: Window, statistic: str) -> str:
     """Return what a period is for the reader of a level."""
-    trips = statistic == FLOWS
+    mean = statistic == PRESENCE
     if name == HOUR:
         return "hour by hour"
     if name == DAY:
-        return "day by day" if trips else "day by day (mean over the hours of the day)"
-    if name == "typical-week":
-        return "typical weekday and weekend day"
-    if name == "hour-of-day":
-        return "typical day"
+        return "day by day (mean over the hours of the day)" if mean else "day by day"
+    if name == TYPICAL_WEEK:
+        return "a typical week (hours of weekdays and weekends)"
+    if name == HOUR_OF_DAY:
+        return "hours of the day (over all days)"
     if _is_window(name, window):
-        return "the whole window" if trips else "the whole window (mean over all its hours)"
+        return "the whole window (mean over all its hours)" if mean else "the whole window"
     return f"each {name}"
 
 
@@ -93,7 +93,11 @@ def counted(level: Level) -> str:
     """Return what a value of a level counts."""
     if level.statistic == FLOWS:
         return "trips"
-    return "devices" if level.period == HOUR else "devices, on average over the hours"
+    if level.statistic == VISITORS:
+        return "different devices"
+    if level.period == HOUR:
+        return "devices"
+    return "devices, on average over such hours" if level.period in RECURRING else "devices, on average over the hours"
 
 
 def size(view: View) -> str:

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 from hereabouts.acts.measuring.purse import Purse
-from hereabouts.catalogue.vectors import DeviceVectors, norms_contribution, totals_contribution, vectors_contribution
+from hereabouts.catalogue.vectors import DeviceVectors, norms_contribution, taken_contribution, vectors_contribution
 from hereabouts.catalogue.visitors import Level
 from hereabouts.estimate.measurements import VisitorLevel
 from hereabouts.privacy.accounting import scale_of, variance_for
@@ -47,11 +47,12 @@ def measure_visitors(
         resolution, period = level
         cells, slots = shapes[level]
         norms = NoisyNorms(values, noisy_norms.scale, cells * slots, hours)
-        for_totals, for_cells = rho * TOTALS * shares[level], rho * PAIRS * shares[level]
+        for_taken, for_cells = rho * TOTALS * shares[level], rho * PAIRS * shares[level]
         bound = min(norms.widest(scale_of(variance_for(1, for_cells))), hours)
-        most = min(norms.most_counted(scale_of(variance_for(1, for_totals))), hours)
-        totals = totals_contribution(vectors[level], bound, most)
-        total = purse.measure(totals, for_totals, NAME, resolution, f"totals/{period}")
+        most = min(norms.most_taken(bound, scale_of(variance_for(1, for_taken))), hours)
+        taken = purse.measure(
+            taken_contribution(vectors[level], bound, most), for_taken, NAME, resolution, f"taken/{period}"
+        )
         sums = vectors_contribution(vectors[level], cells * slots, bound)
         noisy = purse.measure(sums, for_cells, NAME, resolution, f"cells/{period}")
         found.append(
@@ -61,8 +62,10 @@ def measure_visitors(
                 noisy=noisy.values.reshape(cells, slots),
                 variance=noisy.scale**2,
                 unit=SCALE,
-                totals=(int(total.values[0]), int(total.values[1])),
-                totals_variance=total.scale**2,
+                taken=int(taken.values[0]),
+                taken_variance=taken.scale**2,
+                kept=int(noisy.values.sum()),
+                kept_variance=noisy.scale**2 * noisy.values.size,
                 spread=norms.spread(bound),
             )
         )

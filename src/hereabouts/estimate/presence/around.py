@@ -10,7 +10,7 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _RINGS = 3
-_ROUNDS = 3
+_ROUNDS = 4
 
 
 def adjacency(neighbours: Integers) -> csr_array:

@@ -19,7 +19,9 @@ from scipy.fft import dct
 from scipy.sparse import csr_array
 
 Floats = NDArray[np.float64]
+Integers = NDArray[np.int64]
 
+_DAY = 24
 _MAX_KINDS = 8
 _ROUNDS = 4
 # Smallest believed variance of a relative departure along a curve.
@@ -63,7 +65,9 @@ def common_curve(noisy: Floats, level: Floats, variance: float) -> Floats:
     return np.asarray(curve / curve.mean())
 
 
-def departures(rest: Floats, level: Floats, common: Floats, variance: float, beside: csr_array) -> Departures:
+def departures(
+    rest: Floats, level: Floats, common: Floats, waves: Floats, variance: float, beside: csr_array
+) -> Departures:
     """Estimate how cells depart from the common curve.
 
     Parameters
@@ -74,34 +78,40 @@ def departures(rest: Floats, level: Floats, common: Floats, variance: float, bes
         Of these cells, devices, above zero, shape (cells,).
     common
         The region's curve, shape (hours,).
+    waves
+        Curves of the window, shape (hours, at least hours).
     variance
         Of the noise of each count.
     beside
         Ones where two of these cells are neighbours, shape (cells, cells).
     """
-    waves = _waves_beside(common)
-    share, posterior, spread = _shares(rest @ waves, level, variance, beside)
-    kinds = _kinds(share, posterior, variance)
+    curves = _orthonormal(common[:, None], waves)[:, 1:]
+    found = Departures(curves, *_shares(rest @ curves, level, variance, beside))
+    kinds = curves @ _kinds(found.share, found.variance, variance)
     if not kinds.shape[1]:
-        return Departures(waves, share, posterior, spread)
-    # The kinds in front, and what is left of the waves behind them.
-    turned, _ = np.linalg.qr(kinds, mode="complete")
-    curves = waves @ turned
+        return found
+    curves = _orthonormal(common[:, None], kinds, waves)[:, 1:]
     return Departures(curves, *_shares(rest @ curves, level, variance, beside))
 
 
-def _waves_beside(common: Floats) -> Floats:
-    """A cosine basis of all that is orthogonal to the common curve, shape (hours, hours - 1).
+def waves_of(day_of_hour: Integers) -> Floats:
+    """Waves of the day times waves over the window's days, slow ones first, shape (hours, at least hours).
 
-    The reflection (Householder 1958) that takes the constant wave to the common curve moves the others least.
+    So the rhythm of a typical day, which comes again every day, is on a few of them.
     """
-    hours = common.size
-    waves = dct(np.eye(hours), norm="ortho", axis=0).T
-    across = waves[:, 0] - common / np.linalg.norm(common)
-    size = float(across @ across)
-    if size > 1e-12:
-        waves -= np.outer(across, 2.0 / size * (across @ waves))
-    return np.asarray(waves[:, 1:])
+    hours, days = day_of_hour.size, int(day_of_hour[-1]) + 1
+    clock = np.arange(hours) - np.searchsorted(day_of_hour, np.arange(days))[day_of_hour]
+    turns = 2.0 * np.pi / _DAY * np.outer(clock, np.arange(_DAY // 2 + 1))
+    daily = np.concatenate([np.cos(turns), np.sin(turns[:, 1:-1])], axis=1)
+    over_days = dct(np.eye(days), norm="ortho", axis=0).T[day_of_hour]
+    products = (over_days[:, :, None] * daily[:, None, :]).reshape(hours, -1)
+    # Days of 23 and 25 hours leave a few directions out: those of the hours themselves complete them.
+    return np.concatenate([products, np.eye(hours)], axis=1)
+
+
+def _orthonormal(*parts: Floats) -> Floats:
+    """An orthonormal basis of all curves, shape (hours, hours): each column made orthogonal to those before it."""
+    return np.linalg.qr(np.concatenate(parts, axis=1)).Q
 
 
 def _shares(along: Floats, level: Floats, variance: float, beside: csr_array) -> tuple[Floats, Floats, Floats]:
@@ -114,7 +124,7 @@ def _shares(along: Floats, level: Floats, variance: float, beside: csr_array) ->
     told, agreed = (guess * weight * guess).sum(axis=0), (guess * weight * along).sum(axis=0)
     pooled = max(float(agreed.sum()), 0.0) / max(float(told.sum()), 1e-12)
     guess *= np.maximum((agreed + _POOLED * pooled) / (told + _POOLED), 0.0)
-    left = _spread(along - guess, level, variance) * power[:, None]
+    left = _spread(along - guess, level, variance) * power[:, None] + level[:, None]
     weight = left / (left + variance)
     return guess + weight * (along - guess), weight * variance, spread
 

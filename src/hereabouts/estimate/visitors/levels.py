@@ -10,7 +10,9 @@ from numpy.typing import NDArray
 
 from hereabouts.estimate.correction import Correction, correction
 from hereabouts.estimate.deconvolve import Z95, deconvolve
+from hereabouts.estimate.intervals import interval
 from hereabouts.estimate.measurements import VisitorLevel
+from hereabouts.estimate.presence.shrink import shrink
 from hereabouts.estimate.visitors.agree import agreeing
 from hereabouts.estimate.visitors.expected import Level, expected
 
@@ -18,6 +20,10 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _STRATUM_CELLS = 400
+# Expectations of this many deviations of the noise know more of a number than the strata do.
+_CLEAR_SD = 2.0
+# Distinct devices depart from what is expected at least as independent arrivals do.
+_LEAST = 1.0
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ def visitor_estimates(
     alone = {}
     for each in levels:
         level = each.resolution, each.period
-        put_back = correction(each.totals, each.totals_variance, each.spread)
+        put_back = correction(each)
         alone[level] = _alone(noisy[level], each.variance**0.5 / each.unit, looked_for[level], put_back)
     devices = agreeing(
         {level: found.devices for level, found in alone.items()},
@@ -69,20 +75,43 @@ def visitor_estimates(
 def _alone(noisy: Floats, sd: float, looked_for: Floats, put_back: Correction) -> Visitors:
     """One level by itself."""
     known = np.isfinite(noisy)
-    posterior = deconvolve(noisy[known], sd, _strata(looked_for[known]))
+    mean, variance, low, high = _sharpened(noisy[known], sd, looked_for[known])
     ratio = put_back.ratio
-    devices = ratio * posterior.mean
+    devices = ratio * mean
     off = Z95 * np.sqrt(put_back.variance) * devices
     parts = (
         devices,
-        ratio**2 * posterior.variance + put_back.variance * devices**2,
-        np.maximum(devices - np.hypot(devices - ratio * posterior.low, off), 0.0),
-        devices + np.hypot(ratio * posterior.high - devices, off),
+        ratio**2 * variance + put_back.variance * devices**2,
+        np.maximum(devices - np.hypot(ratio * (mean - low), off), 0.0),
+        devices + np.hypot(ratio * (high - mean), off),
     )
     found = np.full((4, *noisy.shape), np.nan)
     for part, values in zip(found, parts, strict=True):
         part[known] = values
     return Visitors(*found)
+
+
+def _sharpened(noisy: Floats, sd: float, looked_for: Floats) -> tuple[Floats, Floats, Floats, Floats]:
+    """Mean, variance and ends of the interval of scaled numbers of one level, shape (n,) each.
+
+    Where an expectation stands out of the noise, the departure from it is shrunk; elsewhere a number is judged among
+    those of similar expectation.
+    """
+    among = deconvolve(noisy, sd, _strata(looked_for))
+    mean, variance = among.mean.copy(), among.variance.copy()
+    clear = np.flatnonzero(looked_for > _CLEAR_SD * sd)
+    if clear.size:
+        shift, spread = shrink(noisy[clear] - looked_for[clear], sd**2, looked_for[clear], _LEAST)
+        mean[clear], variance[clear] = np.maximum(looked_for[clear] + shift, 0.0), spread
+    low, high = interval(mean, variance)
+    unclear = np.ones(noisy.size, dtype=bool)
+    unclear[clear] = False
+    return (
+        mean,
+        variance,
+        np.where(unclear, np.minimum(low, among.low), low),
+        np.where(unclear, np.maximum(high, among.high), high),
+    )
 
 
 def _strata(looked_for: Floats) -> Integers:
