@@ -135,6 +135,10 @@ def test_released_columns_are_about_cells_and_crowds() -> None:
         "flows": (
             "origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high",
         ),
+        "visitors": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
+        "distributions": (
+            "statistic", "bin_low", "bin_high", "unit", "devices_or_trips", "noise_sd", "ci95_low", "ci95_high",
+        ),
     }  # fmt: skip
 
 

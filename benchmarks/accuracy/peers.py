@@ -86,6 +86,7 @@ def periods_of(question: Question) -> dict[str, int]:
 
 
 def opendp_settings(question: Question) -> list[Setting]:
+    """Rows or keys of a device, public or stable keys, both kinds of noise."""
     found: list[Setting] = []
     for period, rows in periods_of(question).items():
         most = HOURS if period == "PT1H" else MOST_KEYS_A_DEVICE
@@ -96,21 +97,24 @@ def opendp_settings(question: Question) -> list[Setting]:
 
 
 def pipelinedp_settings(question: Question) -> list[Setting]:
+    """Partitions of a device and rows under each, or rows in all; both kinds of noise."""
     found: list[Setting] = []
     for period, rows in periods_of(question).items():
         most = HOURS if period == "PT1H" else MOST_KEYS_A_DEVICE
         eaches: list[int | None] = [1] if rows == 1 else [1, 2, 4, 8, rows]
-        found += grid({period: rows}, {"partitions": eaches}, ["public"], ["gaussian", "laplace"], most)
+        found += grid({period: rows}, {"partitions": eaches, "rows": [None]}, ["public"], ["gaussian", "laplace"], most)
     return found
 
 
 def dpmr_settings(question: Question) -> list[Setting]:
+    """Trips of a device in each report; the noise is Laplace's."""
     most = {"PT1H": 1, "P1D": HOURS_A_DAY, "P7D": HOURS}[question.period]
     sampling = "rows" if question.statistic == "flows" else "parts"
     return list(grid({question.period: most}, {sampling: [None]}, ["public"], ["laplace"], min(most, 64)))
 
 
 def dpmr_remark(question: Question) -> str:
+    """What it was asked in place of a level that it does not have."""
     if question.statistic == "flows":
         return ""
     reports = {"PT1H": HOURS, "P1D": DAYS, "P7D": 1}[question.period]
@@ -135,7 +139,7 @@ def outcome(peer: Peer, question: Question, truth: Truth, runs: int) -> Outcome:
         found = _measure(peer, question, truth, runs)
     except PeerFailedError as error:
         say(str(error))
-        return Outcome(failed=True, remark=str(error).partition("\n")[0])
+        return Outcome(failed=True, remark=str(error).strip().splitlines()[-1])
     kept.parent.mkdir(parents=True, exist_ok=True)
     what = {"data": truth.data.name, "question": str(question), "peer": peer.environment.version, "runs": runs}
     kept.write_text(json.dumps({**what, "outcome": asdict(found)}, indent=1), encoding="utf-8")
@@ -183,7 +187,7 @@ def _outcome(scores: list[Score], cuts: list[float], found: Found, remark: str) 
         float(np.mean([getattr(one, name) for one in scores])) for name in ("rows", "cover20", "wmae")
     )
     setting = f"{found.setting}; values from {float(np.mean(cuts)):.3g} on"
-    return Outcome(rows, cover20, wmae, setting, found.corrected, remark, [round(one.wmae, 4) for one in scores])
+    return Outcome(rows, cover20, wmae, setting, found.corrected, remark, [round(float(one.wmae), 4) for one in scores])
 
 
 def plain(question: Question, truth: Truth) -> Outcome:

@@ -97,7 +97,9 @@ class Truth:
     def hours(self) -> pl.DataFrame:
         """The window's hours in order: start (UTC), day (0, 1, ...), in_day (how many hours that day has)."""
         zone = ZoneInfo(self.data.timezone)
-        first, after = (dt.datetime.fromisoformat(day).replace(tzinfo=zone) for day in (self.data.first, self.data.after))
+        first, after = (
+            dt.datetime.fromisoformat(day).replace(tzinfo=zone) for day in (self.data.first, self.data.after)
+        )
         starts = pl.datetime_range(
             first.astimezone(dt.UTC), after.astimezone(dt.UTC), "1h", closed="left", time_zone="UTC", eager=True
         )

@@ -1,9 +1,9 @@
 """The search for a peer's best setting.
 
 A peer's own release takes minutes, so the search imitates it: the same limits on a device's contributions, and noise
-of the shape and scale that the library itself says it would add. What is reported is then the library's own release with
-the setting that did best. Settings, and the threshold under which noisy values are left out, are chosen on the truth:
-that is a present to the peer, which no release may give itself.
+of the shape and scale that it would add (its script says so, and fails if the library then has another). What is
+reported is then the library's own release with the setting that did best. Settings, and the threshold under which
+noisy values are left out, are chosen on the truth: that is a present to the peer, which no release may give itself.
 """
 
 from __future__ import annotations
@@ -75,7 +75,8 @@ class Found:
     wmae
         Its error.
     corrected
-        The best error of all settings if noisy values were also multiplied by what sampling took, as the truth knows it.
+        The best error of all settings if noisy values were also multiplied by what sampling took, which only the truth
+        knows.
     """
 
     setting: Setting
@@ -101,7 +102,7 @@ def limited(grain: Grain, setting: Setting, random: np.random.Generator) -> NDAr
     return np.bincount(key, weights=np.minimum(count, each), minlength=grain.size)
 
 
-def first(unit: NDArray[np.int64], rank: NDArray[np.float64] | NDArray[np.int64], limit: int) -> NDArray[np.int64]:
+def first(unit: NDArray[np.int64], rank: NDArray[np.float64] | NDArray[np.int64], limit: int) -> NDArray[np.intp]:
     """Which rows are among the `limit` of lowest rank of their unit."""
     order = np.lexsort((rank, unit))
     units = unit[order]

@@ -1,3 +1,5 @@
+# mypy: ignore-errors
+# (it runs where its own packages are, and ours are not)
 """dp-mobility-report (Kapp et al. 2022), user level, Laplace noise, pure ε.
 
 Runs in its own environment (dpmr.txt), called as opendp_peer.py is. It publishes origin-destination flows of trips, and
@@ -49,12 +51,14 @@ def report(job: dict[str, Any], limit: int, records: pd.DataFrame, tiles: int, a
 
 
 def records_of(device: Any, tile: Any, trip: Any, minute: Any) -> pd.DataFrame:
+    """Records as the library wants them, with their tile already in them."""
     when = START + pd.to_timedelta(minute, unit="min")
     frame = pd.DataFrame({const.UID: device, const.TID: trip, const.DATETIME: when, const.TILE_ID: tile.astype(str)})
     return frame.assign(**{const.LAT: 0.0, const.LNG: 0.0})
 
 
 def flows(job: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Flows of trips with two records each."""
     tiles = round(job["size"] ** 0.5)
     trip = np.arange(len(rows))
     ends = [
@@ -68,6 +72,7 @@ def flows(job: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def visits(job: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
+    """Visits per tile, a report a period."""
     parts, tiles = job["parts"], job["size"] // job["parts"]
     found = []
     for part in range(parts):
@@ -83,6 +88,7 @@ def visits(job: dict[str, Any], rows: pd.DataFrame) -> pd.DataFrame:
 
 
 def main() -> None:
+    """Do the job."""
     warnings.simplefilter("ignore")
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     if job["do"] == "describe":

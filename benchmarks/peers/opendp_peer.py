@@ -1,8 +1,10 @@
+# mypy: ignore-errors
+# (it runs where its own packages are, and ours are not)
 """OpenDP's Polars context, user level: one device is one unit.
 
 Runs in its own environment (opendp.txt), called with the path of a job (JSON) by benchmarks.accuracy.environments:
-``describe`` says the noise scale and the threshold that the library itself gives to each setting; ``release``
-publishes rows of devices under keys with one of them.
+``describe`` says the noise scale and the threshold of each setting; ``release`` publishes rows of devices under keys
+with one of them, and fails where the library's own scale is another.
 
 Contributions are limited as OpenDP offers: ``rows`` samples so many rows of each device at random, ``groups`` keeps so
 many of its keys, the first ones in an order of keys that is public and random (``keep="sample"`` of
@@ -17,7 +19,9 @@ import json
 import sys
 import warnings
 from functools import cache
+from math import log
 from pathlib import Path
+from statistics import NormalDist
 from typing import Any
 
 import numpy as np
@@ -41,6 +45,7 @@ def rho(epsilon: float, delta: float) -> float:
 
 
 def query(job: dict[str, Any], setting: dict[str, Any], rows: pl.LazyFrame, keys: pl.LazyFrame) -> Any:
+    """The query of a setting; it looks at no rows yet."""
     epsilon, delta = job["epsilon"], job["delta"]
     stable = setting["keys"] == "stable"
     left = delta * STABLE_SHARE if stable else 0.0
@@ -66,26 +71,39 @@ def query(job: dict[str, Any], setting: dict[str, Any], rows: pl.LazyFrame, keys
 
 
 def describe(job: dict[str, Any]) -> list[dict[str, Any]]:
-    rows = pl.LazyFrame({"device": [1, 2], "key": [0, 1]})
+    """Scale and threshold of each setting: the library solves for them too slowly to be asked for hundreds."""
     found = []
     for setting in job["settings"]:
-        table = query(job, setting, rows, rows.select("key")).summarize()
-        threshold = table["threshold"][0] if "threshold" in table.columns else None
-        found.append({"scale": table["scale"][0], "threshold": threshold})
+        limit, each, stable = setting["limit"], setting["each"], setting["keys"] == "stable"
+        left = job["delta"] * (STABLE_SHARE if setting["noise"] == "gaussian" else 1) if stable else 0.0
+        if setting["noise"] == "gaussian":
+            scale = limit**0.5 * each / (2 * rho(job["epsilon"], job["delta"] - left)) ** 0.5
+            tail = scale * NormalDist().inv_cdf(1 - left / limit) if stable else 0.0
+        else:
+            scale = (limit if each is None else limit * each) / job["epsilon"]
+            tail = scale * log(limit / (2 * left)) if stable else 0.0
+        found.append({"scale": scale, "threshold": (each or limit) + tail if stable else None})
     return found
 
 
 def release(job: dict[str, Any]) -> pl.DataFrame:
+    """Noisy counts by key."""
     order = np.random.default_rng(ORDER_SEED).permutation(job["size"])
     rows = pl.read_parquet(job["rows"])
     mapped = rows.select("device", key=pl.Series(order[rows["key"].to_numpy()])).lazy()
     keys = pl.LazyFrame({"key": np.arange(job["size"])})
-    found = query(job, job["setting"], mapped, keys).release().collect()
+    asked = query(job, job["setting"], mapped, keys)
+    (assumed,) = describe({**job, "settings": [job["setting"]]})
+    scale = asked.summarize()["scale"][0]
+    if not np.isclose(scale, assumed["scale"], rtol=0.01):
+        raise ValueError(f"the library's noise has scale {scale}, the search assumed {assumed['scale']}")
+    found = asked.release().collect()
     back = np.argsort(order)
     return found.select(key=pl.Series(back[found["key"].to_numpy()]), value=pl.col("value").cast(pl.Float64))
 
 
 def main() -> None:
+    """Do the job."""
     warnings.simplefilter("ignore")
     dp.enable_features("contrib")
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))

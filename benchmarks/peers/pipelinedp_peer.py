@@ -1,8 +1,11 @@
+# mypy: ignore-errors
+# (it runs where its own packages are, and ours are not)
 """PipelineDP on its local backend: one device is one privacy id.
 
 Runs in its own environment (pipelinedp.txt), called as opendp_peer.py is. The library samples ``limit`` partitions of
-each device at random, and ``each`` rows under each of them. Keys are public, so all of the budget goes to the counts:
-selecting partitions privately would take half of it, for a threshold that the search is given for nothing.
+each device at random, and ``each`` rows under each of them, or ``limit`` rows in all. Keys are public, so all of the
+budget goes to the counts: selecting partitions privately would take half of it, for a threshold that the search is
+given for nothing.
 """
 
 from __future__ import annotations
@@ -21,19 +24,21 @@ NOISE = {"gaussian": pipeline_dp.NoiseKind.GAUSSIAN, "laplace": pipeline_dp.Nois
 
 def count(job: dict[str, Any], setting: dict[str, Any], rows: Any, size: int) -> list[Any]:
     """Noisy counts as (key, metrics)."""
+    bounds = {"max_partitions_contributed": setting["limit"], "max_contributions_per_partition": setting["each"]}
+    if setting["sampling"] == "rows":
+        bounds = {"max_contributions": setting["limit"]}
     accountant = pipeline_dp.NaiveBudgetAccountant(total_epsilon=job["epsilon"], total_delta=job["delta"])
     engine = pipeline_dp.DPEngine(accountant, pipeline_dp.LocalBackend())
     params = pipeline_dp.AggregateParams(
         metrics=[pipeline_dp.Metrics.COUNT],
         noise_kind=NOISE[setting["noise"]],
-        max_partitions_contributed=setting["limit"],
-        max_contributions_per_partition=setting["each"],
+        **bounds,
         output_noise_stddev=True,
     )
     extractors = pipeline_dp.DataExtractors(
         privacy_id_extractor=lambda row: row[0],
         partition_extractor=lambda row: row[1],
-        value_extractor=lambda row: 0,
+        value_extractor=lambda _: 0,
     )
     found = engine.aggregate(rows, params, extractors, public_partitions=range(size))
     accountant.compute_budgets()
@@ -52,6 +57,7 @@ def describe(job: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 def release(job: dict[str, Any]) -> pa.Table:
+    """Noisy counts by key."""
     table = pq.read_table(job["rows"])
     rows = list(zip(table["device"].to_pylist(), table["key"].to_pylist(), strict=True))
     found = count(job, job["setting"], rows, job["size"])
@@ -59,6 +65,7 @@ def release(job: dict[str, Any]) -> pa.Table:
 
 
 def main() -> None:
+    """Do the job."""
     job = json.loads(Path(sys.argv[1]).read_text(encoding="utf-8"))
     if job["do"] == "describe":
         Path(job["out"]).write_text(json.dumps(describe(job)), encoding="utf-8")

@@ -18,10 +18,12 @@ from numpy.typing import NDArray
 
 from hereabouts.catalogue.flows import TripCounts, trip_counts
 from hereabouts.catalogue.presence import presence_contributions
-from hereabouts.hexagons import centres_of, parents_of
+from hereabouts.catalogue.rows import DeviceRows, Presence, Stays, Trips
+from hereabouts.hexagons import centres_of, distance, parents_of
 from hereabouts.movement.batch import Movement, SortedPings, sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
 from hereabouts.privacy.measure import Contribution
+from hereabouts.store import sealed
 from hereabouts.windows import Window
 
 Cells = NDArray[np.uint64]
@@ -49,6 +51,7 @@ class Chain:
     """From recipes to contributions, through the kernels that a store uses."""
 
     leaves: Cells
+    window: Window = WEEK
     cells: CellIndex = field(default_factory=lambda: CellIndex(STORE_RESOLUTION))
 
     def domain(self, resolution: int) -> Cells:
@@ -61,6 +64,13 @@ class Chain:
         trace = KINDS[kind](np.random.default_rng(seed), self.leaves, window)
         inside = (trace.time >= window.start) & (trace.time < window.end)
         return Trace(trace.time[inside], trace.latitude[inside], trace.longitude[inside])
+
+    def million(self) -> Trace:
+        """A million pings of one device, all over the region: several a second, and rows that are there twice."""
+        rng = np.random.default_rng(5)
+        time = np.sort(rng.integers(self.window.start, self.window.end, 1_000_000))
+        place = _centres(self.leaves, (time // 97) % self.leaves.size)
+        return Trace(time, place[:, 0].copy(), place[:, 1].copy())
 
     def pings(self, devices: Iterable[tuple[int, Recipe]], window: Window = WEEK) -> SortedPings:
         """Pings of numbered devices, handed over in no order; neighbouring numbers have neighbouring pseudonyms."""
@@ -98,6 +108,10 @@ class Chain:
         cells, code = np.unique(np.concatenate([origin, destination]), return_inverse=True)
         return device.astype(np.int64), cells, code[: origin.size], code[origin.size :]
 
+    def device_rows(self, devices: Sequence[tuple[int, Recipe]], window: Window = WEEK) -> list[DeviceRows]:
+        """Rows of a sealed window by device, in two buckets, as an engine hands them over."""
+        return [rows_of(self.movement(self.pings(part, window), window)) for part in _buckets(devices)]
+
     def trips(self, devices: Sequence[tuple[int, Recipe]], resolutions: Sequence[int]) -> list[list[TripCounts]]:
         """Trips counted at each resolution, in two buckets."""
         found = [self.movement(self.pings(part)).trips for part in _buckets(devices)]
@@ -108,6 +122,37 @@ class Chain:
             ]
             for r in resolutions
         ]
+
+
+def rows_of(found: Movement) -> DeviceRows:
+    """One bucket's rows, with lengths in the bins that they are sealed in."""
+    ends = [found.presence.cell, found.stays.cell, found.trips.origin, found.trips.destination]
+    cells, code = np.unique(np.concatenate(ends), return_inverse=True)
+    presence, stays, origin, destination = np.split(code, np.cumsum([each.size for each in ends[:-1]]))
+    everyone = np.concatenate([table.device for table in found])
+    centre = centres_of(cells)
+
+    def minutes(duration: NDArray[np.int32]) -> Integers:
+        return sealed.binned(duration // 60, sealed.MINUTES).astype(np.int64)
+
+    return DeviceRows(
+        int(everyone.max(initial=-1)) + 1,
+        cells,
+        Presence(_wide(found.presence.device), presence, _wide(found.presence.hour)),
+        Stays(_wide(found.stays.device), stays, minutes(found.stays.duration)),
+        Trips(
+            _wide(found.trips.device),
+            origin,
+            destination,
+            _wide(found.trips.hour),
+            minutes(found.trips.duration),
+            _wide(sealed.binned(distance(centre[origin], centre[destination]), sealed.METRES)),
+        ),
+    )
+
+
+def _wide(values: NDArray[np.int32]) -> Integers:
+    return values.astype(np.int64)
 
 
 def _buckets(devices: Sequence[tuple[int, Recipe]]) -> list[list[tuple[int, Recipe]]]:

@@ -72,11 +72,12 @@ def test_a_whole_device_moves_no_measurement_by_more_than_its_bound(
         assert one.squared_sensitivity == claimed
         assert squared_change(one, other) <= claimed
 
-    check(norms_contribution(with_it), norms_contribution(without), len(LEVELS))
+    check(norms_contribution(with_it), norms_contribution(without), len(LEVELS) + 1)
+    sizes = [chain.domain(resolution).size for resolution in LEVELS]
     check(
-        totals_contribution(with_it, bounds, most),
-        totals_contribution(without, bounds, most),
-        (len(LEVELS) + 1) * (most * SCALE) ** 2,
+        totals_contribution(with_it, sizes, bounds, most),
+        totals_contribution(without, sizes, bounds, most),
+        len(LEVELS) * (most * SCALE) ** 2,
     )
     for level, bound, resolution in zip(range(3), bounds, LEVELS, strict=True):
         every = np.arange(chain.domain(resolution).size ** 2, dtype=np.int64)
@@ -105,10 +106,7 @@ def test_a_commuter_reaches_every_bound(chain: Chain, squared_change: Change) ->
     town: list[tuple[int, Recipe]] = [(0, ("resident", 1)), (2, ("tourist", 2))]
     before, after = chain.trips(town, LEVELS), chain.trips([*town, (3, ("commuter", 3))], LEVELS)
     bounds = [2] * len(LEVELS)
-    assert squared_change(norms_contribution(after), norms_contribution(before)) == len(LEVELS)
-    most = 2  # the scaled vector has two trips in it
-    totals = [totals_contribution(trips, bounds, most) for trips in (after, before)]
-    assert squared_change(*totals) == totals[0].squared_sensitivity == (len(LEVELS) + 1) * (2 * SCALE) ** 2
+    assert squared_change(norms_contribution(after), norms_contribution(before)) == len(LEVELS) + 1
     for level, resolution in enumerate(LEVELS):
         pairs = np.arange(chain.domain(resolution).size ** 2, dtype=np.int64)
         found = [flow_contribution(trips[level], pairs, 2) for trips in (after, before)]
@@ -125,13 +123,15 @@ def test_what_a_device_adds_does_not_depend_on_the_others(
     alone, before, after = (chain.trips(some, (6,)) for some in ([newcomer], devices, [*devices, newcomer]))
     for of in (
         norms_contribution,
-        lambda trips: totals_contribution(trips, [bound], 7),
+        lambda trips: totals_contribution(trips, [chain.domain(6).size], [bound], 7),
         lambda trips: flow_contribution(trips[0], pairs, bound),
     ):
         assert np.array_equal(of(after).sums - of(before).sums, of(alone).sums)
 
 
 # --- trips counted by hand -------------------------------------------------------------------------------------------
+
+CELLS = 55  # of a region whose pairs are 0 to 3024
 
 
 def counted(devices: Sequence[Vector]) -> TripCounts:
@@ -162,9 +162,9 @@ def test_no_vector_whatever_it_is_moves_a_measurement_by_more(
     squared_change: Change, others: list[Vector], vector: Vector, bound: int, most: int, pairs: set[int]
 ) -> None:
     before, after = [[counted(others)]], [[counted([*others, vector])]]
-    assert squared_change(norms_contribution(after), norms_contribution(before)) == (1 if vector else 0)
-    totals = [totals_contribution(trips, [bound], most) for trips in (after, before)]
-    assert squared_change(*totals) <= totals[0].squared_sensitivity == 2 * (most * SCALE) ** 2
+    assert squared_change(norms_contribution(after), norms_contribution(before)) == (2 if vector else 0)
+    totals = [totals_contribution(trips, [CELLS], [bound], most) for trips in (after, before)]
+    assert squared_change(*totals) <= totals[0].squared_sensitivity == (most * SCALE) ** 2
     for domain in (range(3001), sorted(pairs)):
         measured = np.array(domain, dtype=np.int64)
         flows = [flow_contribution(trips[0], measured, bound) for trips in (after, before)]
@@ -210,19 +210,19 @@ def test_one_pair_made_often_reaches_the_bound_of_its_vector(squared_change: Cha
 @pytest.mark.parametrize("levels", [1, 2, 3])
 def test_norms_and_totals_are_reached_at_any_number_of_levels(squared_change: Change, levels: int) -> None:
     nothing, everything = [[counted([])]] * levels, [[counted([{1: 9000}])]] * levels
-    bounds = [4096] * levels
-    assert squared_change(norms_contribution(everything), norms_contribution(nothing)) == levels
-    totals = [totals_contribution(trips, bounds, 64) for trips in (everything, nothing)]
-    assert squared_change(*totals) == totals[0].squared_sensitivity == (levels + 1) * (64 * SCALE) ** 2
+    assert squared_change(norms_contribution(everything), norms_contribution(nothing)) == levels + 1
+    # With a bound of 81 million nothing of it is taken: all that is counted is in one of the four numbers.
+    totals = [totals_contribution(t, [CELLS] * levels, [9000**2] * levels, 64) for t in (everything, nothing)]
+    assert squared_change(*totals) == totals[0].squared_sensitivity == levels * (64 * SCALE) ** 2
 
 
 def test_unclipped_totals_would_break_their_bound(squared_change: Change) -> None:
     """One device with 504 trips, where the totals count 8 of it at most."""
     trips = counted([{1: 504}])
-    clipped = totals_contribution([[trips]], [1], 8)
-    nothing = totals_contribution([[counted([])]], [1], 8)
+    clipped = totals_contribution([[trips]], [CELLS], [1], 8)
+    nothing = totals_contribution([[counted([])]], [CELLS], [1], 8)
     unclipped = Contribution(
-        np.array([504, 1], dtype=np.int64) * SCALE, squared_sensitivity=clipped.squared_sensitivity
+        np.array([[[0, 0], [1, 503]]], dtype=np.int64) * SCALE, squared_sensitivity=clipped.squared_sensitivity
     )
     assert squared_change(clipped, nothing) <= clipped.squared_sensitivity < squared_change(unclipped, nothing)
 
@@ -277,7 +277,8 @@ def test_into_how_many_buckets_the_devices_fall_changes_nothing(town: list[Vecto
     together, apart = [[counted(town)]], [[counted([vector]) for vector in town]]
     pairs = np.arange(3001, dtype=np.int64)
     assert np.array_equal(norms_contribution(together).sums, norms_contribution(apart).sums)
-    assert np.array_equal(totals_contribution(together, [bound], 32).sums, totals_contribution(apart, [bound], 32).sums)
+    totals = [totals_contribution(trips, [CELLS], [bound], 32).sums for trips in (together, apart)]
+    assert np.array_equal(*totals)
     assert np.array_equal(
         flow_contribution(together[0], pairs, bound).sums, flow_contribution(apart[0], pairs, bound).sums
     )
@@ -297,7 +298,7 @@ def test_shape_and_bound_do_not_tell_whether_anybody_travelled() -> None:
     some, none = [[counted([{5: 3, 9: 1}])]] * 2, [[counted([])]] * 2
     for one, other in (
         (norms_contribution(some), norms_contribution(none)),
-        (totals_contribution(some, [4, 4], 8), totals_contribution(none, [4, 4], 8)),
+        (totals_contribution(some, [9, 9], [4, 4], 8), totals_contribution(none, [9, 9], [4, 4], 8)),
         (flow_contribution(some[0], pairs, 4), flow_contribution(none[0], pairs, 4)),
         (flow_contribution(some[0], pairs, 4), flow_contribution([], pairs, 4)),
     ):

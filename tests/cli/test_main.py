@@ -139,6 +139,17 @@ def test_commands_stand_in_the_order_of_the_work(command: Command) -> None:
     assert "3 refused by a rule" in said
 
 
+def test_a_command_that_publishes_nothing_loads_nothing_for_it() -> None:
+    heavy = ("scipy", "numba", "rich", "sqlalchemy.dialects.postgresql", "hereabouts.release", "hereabouts.report")
+    script = f"""
+import sys
+import hereabouts.acts.budget, hereabouts.cli.budget
+print([name for name in {heavy!r} if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"
+
+
 @pytest.mark.parametrize("name", ["", *COMMANDS])
 def test_help_has_an_example_and_comes_at_once(name: str) -> None:
     """In under a second, so nothing heavy is imported for it; the best of some tries, as machines are busy."""

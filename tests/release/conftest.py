@@ -23,7 +23,7 @@ from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.privacy.accounting import rho_of, scale_of, variance_for
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release import manifest as manifests
-from hereabouts.release.levels import NORMS, PAIRS, TOTALS, flow_chain, presence_shares
+from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, flow_chain, presence_shares
 from hereabouts.release.plan import Plan
 from hereabouts.release.readme import readme
 from hereabouts.release.region import Region, region_of
@@ -100,12 +100,13 @@ def measured(plan: Plan, window: Window, domains: Domains) -> Measurements:
         presence.append(PresenceLevel(resolution, noisy, scale**2))
 
     chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
-    purse.measure(np.zeros((len(chain), NORM_BINS), np.int64), len(chain), each * NORMS, "flows", None, "norms")
+    rows = 1 + len(chain)
+    purse.measure(np.zeros((rows, NORM_BINS), np.int64), rows, each * FLOW_NORMS, "flows", None, "norms")
     whole, most = 60_000 * SCALE, 8 * SCALE
     totals, totals_scale = purse.measure(
-        np.array([whole, *[whole // 2] * len(chain)]),
-        (1 + len(chain)) * most**2,
-        each * TOTALS,
+        np.full((len(chain), 4), whole // 4),
+        len(chain) * most**2,
+        each * FLOW_TOTALS,
         "flows",
         None,
         "totals",
@@ -114,15 +115,15 @@ def measured(plan: Plan, window: Window, domains: Domains) -> Measurements:
     trips = purse.rng.multinomial(30_000, np.outer(busy, busy).ravel() / busy.sum() ** 2)
     origin, destination = np.divmod(np.arange(finest**2), finest)
     flows = []
-    for place, step in enumerate(chain, start=1):
+    for place, step in enumerate(chain):
         position = parent_positions(domains[7], domains[step.resolution], step.resolution)
         size = domains[step.resolution].size
         sums = np.bincount(position[origin] * size + position[destination], trips, size**2).astype(np.int64) * SCALE
-        noisy, scale = purse.measure(sums, 4 * SCALE**2, each * PAIRS * step.share, "flows", step.resolution, "pairs")
+        noisy, scale = purse.measure(sums, 4 * SCALE**2, each * FLOW_PAIRS * step.share, "flows", step.resolution, "pairs")
         flows.append(
             FlowLevel(
                 step.resolution, step.asked, all_pairs(size), noisy, scale**2, SCALE,
-                (int(totals[0]), int(totals[place])), totals_scale**2,
+                tuple(int(total) for total in totals[place]), totals_scale**2,
             )
         )  # fmt: skip
     return Measurements(tuple(purse.payments), tuple(presence), tuple(flows))

@@ -9,7 +9,18 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from hereabouts.release.levels import FULL_PAIRS, NORMS, PAIRS, TOTALS, FlowStep, flow_chain, presence_shares
+from hereabouts.release.levels import (
+    FLOW_NORMS,
+    FLOW_PAIRS,
+    FLOW_TOTALS,
+    FULL_PAIRS,
+    NORMS,
+    PAIRS,
+    TOTALS,
+    FlowStep,
+    flow_chain,
+    presence_shares,
+)
 
 some = st.sets(st.integers(4, 7), min_size=1).map(lambda chosen: tuple(sorted(chosen)))
 
@@ -29,6 +40,7 @@ CITY = {0: 1, 1: 2, 2: 2, 3: 7, 4: 38, 5: 210, 6: 1352, 7: 9094}
 
 def test_parts_of_flows_add_up() -> None:
     assert NORMS + TOTALS + PAIRS == 1
+    assert FLOW_NORMS + FLOW_TOTALS + FLOW_PAIRS == 1
 
 
 @given(resolutions=some)
@@ -83,7 +95,7 @@ def test_in_a_city_coarse_flows_show_the_way_to_fine_ones() -> None:
         (6, False, False),
         (7, True, False),
     ]
-    assert [step.share for step in chain] == [Fraction(1, 7), Fraction(1, 7), Fraction(5, 7)]
+    assert [step.share for step in chain] == [Fraction(1, 10), Fraction(1, 10), Fraction(4, 5)]
 
 
 def test_where_all_pairs_can_be_measured_nothing_else_is() -> None:
@@ -95,7 +107,7 @@ def test_what_was_asked_for_gets_more_than_what_only_shows_the_way() -> None:
     asked = {step.resolution: step.share for step in flow_chain((5, 6), CITY)}
     way = {step.resolution: step.share for step in flow_chain((6,), CITY)}
     assert asked == {5: Fraction(7, 17), 6: Fraction(10, 17)}
-    assert way == {5: Fraction(1, 6), 6: Fraction(5, 6)}
+    assert way == {5: Fraction(1, 9), 6: Fraction(8, 9)}
 
 
 @pytest.mark.parametrize(("size", "full"), [(500, True), (501, False)])

@@ -21,6 +21,12 @@ SOUND = {
     "statistics": '["presence", "flows"]',
 }
 
+NINE = (
+    "presence", "visitors", "flows", "trip-lengths", "trip-durations", "stay-durations", "trips-per-device-day",
+    "cells-per-device-day", "radius-of-gyration",
+)  # fmt: skip
+ONE_OF = f"{', '.join(map(repr, NINE[:-1]))} or {NINE[-1]!r}"
+
 
 def write(folder: Path, **keys: str | None) -> Path:
     """A sound plan but for these keys, as TOML; ``None`` leaves one out."""
@@ -143,15 +149,16 @@ def test_a_key_that_is_none_is_named(tmp_path: Path, keys: dict[str, str], named
         ("finest_resolution", "3", "finest_resolution: Input should be greater than or equal to 4 (got 3)"),
         ("finest_resolution", "7.0", "finest_resolution: Input should be a valid integer (got 7.0)"),
         ("finest_resolution", '"7"', "finest_resolution: Input should be a valid integer (got '7')"),
+        ("visitors", "{ resolutions = [5, 3] }", "visitors.resolutions.1: Input should be greater than or equal to 4"),
+        ("visitors", "{ periods = [] }", "visitors.periods: Tuple should have at least 1 item"),
         ("finest_resolution", "6", "presence asks for resolution 7, finer than finest_resolution 6"),
         ("justification", "7", "justification: Input should be a valid string (got 7)"),
         ("statistics", "[]", "statistics: Tuple should have at least 1 item"),
         ("statistics", '"presence"', "statistics: Input should be a valid tuple (got 'presence')"),
         ("statistics", "5", "statistics: Input should be a valid tuple (got 5)"),
-        ("statistics", "[5]", "statistics.0: Input should be 'presence' or 'flows' (got 5)"),
-        ("statistics", '[["presence"]]', "statistics.0: Input should be 'presence' or 'flows'"),
-        ("statistics", '["presence", "homes"]', "statistics.1: Input should be 'presence' or 'flows' (got 'homes')"),
-        ("statistics", '["visitors"]', "statistics.0: Input should be 'presence' or 'flows' (got 'visitors')"),
+        ("statistics", "[5]", f"statistics.0: Input should be {ONE_OF} (got 5)"),
+        ("statistics", '[["presence"]]', f"statistics.0: Input should be {ONE_OF}"),
+        ("statistics", '["presence", "homes"]', f"statistics.1: Input should be {ONE_OF} (got 'homes')"),
         ("statistics", '["flows", "flows"]', "statistics: got ['flows', 'flows']: name each once"),
         ("presence", "5", "presence: Input should be a valid dictionary"),
         ("presence", "{ resolutions = [] }", "presence.resolutions: Tuple should have at least 1 item"),
@@ -192,8 +199,9 @@ def test_a_key_that_is_none_is_named(tmp_path: Path, keys: dict[str, str], named
     ],
 )  # fmt: skip
 def test_a_value_that_is_wrong_is_named(tmp_path: Path, key: str, value: str, named: str) -> None:
+    asked = {"statistics": '["presence", "visitors", "flows"]'} if key == "visitors" else {}
     with pytest.raises(UsageError, match=re.escape(named)):
-        load_plan(write(tmp_path, **{key: value}))
+        load_plan(write(tmp_path, **asked, **{key: value}))
 
 
 def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
@@ -201,6 +209,38 @@ def test_all_faults_are_named_at_once(tmp_path: Path) -> None:
         load_plan(write(tmp_path, name="5", delta='"x"', colour="1"))
     for key in ("name:", "delta:", "colour:"):
         assert key in str(refusal.value)
+
+
+def test_a_plan_may_name_all_nine_statistics(tmp_path: Path) -> None:
+    plan = load_plan(write(tmp_path, statistics=str(list(NINE)).replace("'", '"')))
+    assert plan.by_cell == NINE[:3]
+    assert plan.distributions == NINE[3:]
+    assert plan.measured().keys() == set(NINE)
+
+
+def test_a_distribution_has_no_section(tmp_path: Path) -> None:
+    """Its bins are public and the same for everyone."""
+    asked = {"statistics": '["trip-lengths"]', "trip-lengths": "{ bins = [1, 2] }"}
+    with pytest.raises(UsageError, match="trip-lengths: Extra inputs are not permitted"):
+        load_plan(write(tmp_path, **asked))
+
+
+def test_what_is_measured_is_what_noise_is_drawn_for(tmp_path: Path) -> None:
+    """Periods of presence are means of hours; those of visitors are measured each for itself."""
+    asked = '["presence", "visitors"]'
+    some, more = (
+        load_plan(
+            write(
+                tmp_path,
+                statistics=asked,
+                presence=f"{{ periods = {presence} }}",
+                visitors=f"{{ resolutions = [5], periods = {visitors} }}",
+            )
+        ).measured()
+        for presence, visitors in (('["PT1H"]', '["P7D"]'), ('["P1D", "typical-week"]', '["P1D", "P7D"]'))
+    )
+    assert some["presence"] == more["presence"] == ["6", "7"]
+    assert (some["visitors"], more["visitors"]) == (["5", "P7D"], ["5", "P1D", "P7D"])
 
 
 @pytest.mark.parametrize(
@@ -233,16 +273,18 @@ def test_a_period_as_long_as_the_window_is_the_window(plan: Plan) -> None:
 @pytest.mark.parametrize(
     ("statistic", "period", "offered"),
     [
-        ("presence", "P14D", "P1D, P7D, PT1H"),
-        ("presence", "PT15M", "P1D, P7D, PT1H"),
-        ("presence", "typical-week", "P1D, P7D, PT1H"),
-        ("presence", "P1W", "P1D, P7D, PT1H"),
-        ("flows", "P1D", "P7D"),
-        ("flows", "PT1H", "P7D"),
+        ("presence", "P14D", "P1D, P7D, PT1H, hour-of-day, typical-week"),
+        ("presence", "PT15M", "P1D, P7D, PT1H, hour-of-day, typical-week"),
+        ("presence", "P1W", "P1D, P7D, PT1H, hour-of-day, typical-week"),
+        ("visitors", "PT1H", "P1D, P7D"),
+        ("visitors", "hour-of-day", "P1D, P7D"),
+        ("flows", "PT1H", "P1D, P7D, hour-of-day"),
+        ("flows", "typical-week", "P1D, P7D, hour-of-day"),
     ],
 )
 def test_a_period_that_is_not_offered_is_named(tmp_path: Path, statistic: str, period: str, offered: str) -> None:
-    plan = load_plan(write(tmp_path, **{statistic: f'{{ periods = ["{period}"] }}'}))
+    section = {statistic: f'{{ periods = ["{period}"] }}'}
+    plan = load_plan(write(tmp_path, statistics=f'["{statistic}"]', **section))
     said = f"got period {period} for {statistic}, expected one of {offered} (the window is P7D)"
     with pytest.raises(UsageError, match=re.escape(said)):
         plan.check_periods("P7D")
@@ -252,8 +294,9 @@ def test_periods_of_a_store_of_days(tmp_path: Path) -> None:
     """Its window is a day: daily and window are the same, and a week is not on offer."""
     plan = load_plan(write(tmp_path, presence='{ periods = ["PT1H", "P1D"] }', flows='{ periods = ["P1D"] }'))
     plan.check_periods("P1D")
-    with pytest.raises(UsageError, match="got period P1D for flows"):
-        plan.check_periods("P7D")
+    plan = load_plan(write(tmp_path, statistics='["flows"]', flows='{ periods = ["P7D"] }'))
+    with pytest.raises(UsageError, match="got period P7D for flows"):
+        plan.check_periods("P1D")
 
 
 # --- files -----------------------------------------------------------------------------------------------------------

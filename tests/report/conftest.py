@@ -14,9 +14,12 @@ from zoneinfo import ZoneInfo
 
 import h3.api.basic_str as h3
 import numpy as np
+import polars as pl
 import pyarrow as pa
 import pytest
 from numpy.typing import NDArray
+
+from hereabouts.privacy.bins import BINS
 
 BBOX = (115.4, 39.4, 117.5, 41.1)
 ZONE = ZoneInfo("Asia/Shanghai")
@@ -55,6 +58,12 @@ def make_release() -> Callable[..., MadeRelease]:
 def release(make_release: Callable[..., MadeRelease]) -> MadeRelease:
     """A release as the defaults publish it: at least 20 devices, half-width at most half of the value."""
     return make_release()
+
+
+@pytest.fixture(scope="session")
+def full_release(release: MadeRelease) -> MadeRelease:
+    """All nine statistics; of fine areas, the busy hours of a week and few flows by the hour."""
+    return _full(release)
 
 
 @pytest.fixture(scope="session")
@@ -198,6 +207,78 @@ def _flows(
             "ci95_high": value[good] + 1.96 * sd[good],
         }
     )
+
+
+FIGURES = ("noise_sd", "ci95_low", "ci95_high")
+
+
+def _full(made: MadeRelease) -> MadeRelease:
+    """Add what the other statistics and periods would hold: made of the hours and flows that are there."""
+    presence, flows = (pl.from_arrow(made.tables[name]) for name in ("presence", "flows"))
+    assert isinstance(presence, pl.DataFrame)
+    assert isinstance(flows, pl.DataFrame)
+    start = pl.col("start")
+    days = pl.when(start.dt.weekday() >= 6).then(pl.lit("weekend-")).otherwise(pl.lit("weekday-"))
+    typical = (
+        presence.filter(pl.col("period") == "PT1H")
+        .group_by("cell", "resolution", slot=days + start.dt.strftime("%H"))
+        .agg(pl.col("devices", *FIGURES).mean())
+        .with_columns(period=pl.lit("typical-week"), start=None)
+    )
+    longer = presence.filter(pl.col("period") != "PT1H", pl.col("resolution") < 7)
+    parts: list[tuple[int, datetime | None, str, str | None]] = [
+        (7, START + timedelta(days=day), "P1D", None) for day in range(7)
+    ]
+    parts += [(24, None, "hour-of-day", f"hour-{hour:02d}") for hour in range(24)]
+    tables = {
+        "presence": _joined(presence, typical),
+        "visitors": longer.with_columns(pl.col("devices", *FIGURES) * 4).to_arrow(),
+        "flows": _joined(flows, *(_part(flows, *part) for part in parts)),
+        "distributions": _distributions(),
+    }
+    manifest = {**made.manifest, "rows": {}, "statistics": {**made.manifest["statistics"]}}
+    for name in ("presence", "visitors", "flows"):
+        counts = pl.from_arrow(tables[name].select(["resolution", "period"]))
+        assert isinstance(counts, pl.DataFrame)
+        manifest["rows"][name] = {
+            f"{resolution}/{period}": {"rows": rows, "domain": 1_700_000}
+            for resolution, period, rows in counts.group_by("resolution", "period").len().rows()
+        }
+    manifest["rows"]["visitors"]["7/P1D"] = {"rows": 0, "domain": 63_658}
+    manifest["rows"]["distributions"] = {name: {"rows": 9, "domain": 10} for name in BINS}
+    manifest["statistics"]["visitors"] = {
+        "levels": [{"resolution": r, "periods": ["P1D", "P7D"], "noise_sd": 60.0, "rho": "1/400"} for r in (5, 6, 7)]
+    }
+    manifest["statistics"]["distributions"] = {"histograms": [{"statistic": name, "noise_sd": 40.0} for name in BINS]}
+    return MadeRelease(manifest, tables)
+
+
+def _part(flows: pl.DataFrame, parts: int, start: datetime | None, period: str, slot: str | None) -> pl.DataFrame:
+    """One of so many parts of the flows over the window; of large ones alone, as small parts are not published."""
+    return flows.filter(pl.col("trips") > 20 * parts).with_columns(
+        pl.col("trips", *FIGURES) / parts,
+        start=pl.lit(start).cast(flows.schema["start"]),
+        period=pl.lit(period),
+        slot=pl.lit(slot, pl.String),
+    )
+
+
+def _joined(first: pl.DataFrame, *others: pl.DataFrame) -> pa.Table:
+    frames = [first.with_columns(slot=pl.lit(None, pl.String)), *others]
+    columns = frames[0].columns
+    return pl.concat([frame.select(columns).cast(frames[0].schema) for frame in frames]).to_arrow()
+
+
+def _distributions() -> pa.Table:
+    rows = []
+    for name, bins in BINS.items():
+        for place, (low, high) in enumerate(bins.ranges()):
+            value = 9000.0 * np.exp(-(((place - 3) / 2.2) ** 2))
+            if value > 40:
+                ends = {"noise_sd": 20.0 + value / 50, "ci95_low": value * 0.94 - 40, "ci95_high": value * 1.06 + 40}
+                unit = {"statistic": name, "bin_low": low, "bin_high": high, "unit": bins.unit}
+                rows.append(unit | {"devices_or_trips": value} | ends)
+    return pa.Table.from_pylist(rows)
 
 
 def _manifest(

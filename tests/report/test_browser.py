@@ -53,6 +53,13 @@ def report(release: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
+@pytest.fixture(scope="module")
+def full_report(full_release: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    out: Path = tmp_path_factory.mktemp("report") / "report.html"
+    write_report(full_release.manifest, full_release.tables, out)
+    return out
+
+
 Opens = Callable[..., Any]
 
 
@@ -209,6 +216,64 @@ def test_flows_are_thinned_and_filtered_by_origin(opens: Opens, report: Path) ->
     assert detail.inner_text() != leaving
     page.get_by_label("trips inside one area").uncheck()
     assert "inside one area" not in page.locator("#flows-legend").inner_text()
+
+
+@pytest.mark.parametrize("viewport", [WIDE, NARROW], ids=["1280", "390"])
+def test_all_nine_statistics_fit_their_window(opens: Opens, full_report: Path, viewport: dict[str, int]) -> None:
+    page = opens(full_report, viewport)
+    assert page.evaluate("document.documentElement.scrollWidth") == viewport["width"]
+    assert page.locator(".histogram").count() == 6
+    for histogram in page.locator(".histogram table").all():
+        box, frame = histogram.bounding_box(), page.locator("#distributions").bounding_box()
+        assert box["x"] + box["width"] <= frame["x"] + frame["width"]
+        first = histogram.locator("tbody tr").first.bounding_box()
+        assert first["height"] < 80, "a label is broken into crumbs"
+
+
+def test_visitors_are_on_the_map_as_devices_are(opens: Opens, full_report: Path) -> None:
+    page = opens(full_report)
+    devices = ink(page)
+    page.select_option("#presence-what", "visitors")
+    playwright.expect(page.locator("#presence-legend h3")).to_contain_text("Visitors of an area")
+    assert ink(page) != devices
+    page.select_option("#presence-period", "P1D")
+    playwright.expect(page.locator("#presence-time .now")).to_have_text("Sun 3 Feb 2008")
+    playwright.expect(page.locator("#presence-series-note")).to_contain_text("this is no number of devices")
+    playwright.expect(page.locator("#presence-rhythm")).to_be_hidden()
+    page.locator("#presence-map canvas").focus()
+    page.keyboard.press("ArrowRight")
+    playwright.expect(page.locator("#presence-detail .big")).to_contain_text("different devices")
+
+
+def test_a_typical_week_has_a_chart_and_a_slider(opens: Opens, full_report: Path) -> None:
+    page = opens(full_report)
+    playwright.expect(page.locator("#presence-rhythm-title")).to_contain_text("all published areas together")
+    assert page.locator("#presence-rhythm-note").inner_text().split() == ["Weekdays", "Weekends"]
+    assert "Weekdays: most at" in page.locator("#presence-rhythm-said").inner_text()
+    page.select_option("#presence-period", "typical-week")
+    playwright.expect(page.locator("#presence-series")).to_be_hidden()
+    slide(page, 27)
+    now = page.locator("#presence-time .now")
+    assert now.inner_text() == "Weekends, 03:00–04:00"
+    width = page.locator("#presence-rhythm").bounding_box()["width"]
+    page.locator("#presence-rhythm").click(position={"x": width - 11, "y": 60})
+    assert now.inner_text() == "Weekends, 23:00–00:00"
+    slide(page, 37)
+    page.locator("#presence-map canvas").focus()
+    page.keyboard.press("ArrowRight")
+    playwright.expect(page.locator("#presence-rhythm-title")).to_contain_text("Beijing")
+
+
+@pytest.mark.parametrize(("period", "says"), [("P1D", "Sat 2 Feb 2008"), ("hour-of-day", "Every day, 00:00–01:00")])
+def test_flows_can_be_chosen_by_day_and_hour(opens: Opens, full_report: Path, period: str, says: str) -> None:
+    page = opens(full_report)
+    playwright.expect(page.locator("#flows-time")).to_be_hidden()
+    whole = ink(page, "flows")
+    page.select_option("#flows-period", period)
+    playwright.expect(page.locator("#flows-time .now")).to_have_text(says)
+    assert ink(page, "flows") != whole
+    page.locator("#flows-time .on").click()
+    playwright.expect(page.locator("#flows-time .now")).not_to_have_text(says)
 
 
 def test_without_script_words_and_tables_remain(opens: Opens, report: Path) -> None:

@@ -6,7 +6,7 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from hereabouts.report.findings import findings, relative_halfwidth, share_of_coarsest
+from hereabouts.report.findings import findings, relative_halfwidth, share_of_fullest
 from hereabouts.report.geometry import View, shapes_of
 from hereabouts.report.levels import cells_by_resolution, read_levels
 from hereabouts.report.manifest import read_manifest
@@ -40,14 +40,17 @@ def test_no_figures_no_findings() -> None:
     assert findings((), {}, ()) == []
 
 
-def test_finer_levels_hold_a_share_of_the_coarsest(read: Any) -> None:
+def test_finer_levels_hold_a_share_of_the_fullest(read: Any) -> None:
     levels = read[0]
-    hourly = {level.resolution: level for level in levels if level.key.endswith("PT1H")}
-    assert share_of_coarsest(hourly[5], levels) is None
-    fine, middle = (share_of_coarsest(hourly[res], levels) for res in (7, 6))
-    assert fine is not None
-    assert middle is not None
-    assert 0 < fine < middle < 1
+    shares = {level.key: share_of_fullest(level, levels) for level in levels if level.statistic == "presence"}
+    fine, middle, coarse = (shares[f"{resolution}/PT1H"] or 0 for resolution in (7, 6, 5))
+    assert 0 < fine < middle < coarse <= 1
+    assert max(share or 0 for share in shares.values()) == 1
+
+
+def test_visitors_have_no_share_as_they_cannot_be_added_up(full_release: Any) -> None:
+    levels = read_levels(full_release.tables, read_manifest(full_release.manifest).window)
+    assert {share_of_fullest(level, levels) for level in levels if level.statistic == "visitors"} == {None}
 
 
 def test_a_value_of_nothing_is_infinitely_unsure(read: Any) -> None:

@@ -73,8 +73,17 @@ def test_recurring_slots_come_from_their_own_column() -> None:
 def test_dictionary_columns_and_other_tables_are_welcome() -> None:
     table = presence(("8731aa429ffffff", 7, FIRST, "PT1H", 20.0))
     encoded = table.set_column(0, "cell", table.column("cell").dictionary_encode())
-    (level,) = read_levels({"presence": encoded, "visitors": pa.table({"x": [1]})}, WINDOW)
+    (level,) = read_levels({"presence": encoded, "distributions": pa.table({"x": [1]})}, WINDOW)
     assert f"{int(level.cells[0]):x}" == "8731aa429ffffff"
+
+
+def test_visitors_are_read_as_presence_is_and_share_its_cells() -> None:
+    table = presence(("8731aa429ffffff", 7, FIRST, "PT1H", 20.0), ("8731aa42effffff", 7, FIRST, "PT1H", 20.0))
+    visitors = presence(("8731aa429ffffff", 7, FIRST, "P7D", 60.0))
+    here, there = read_levels({"visitors": visitors, "presence": table}, WINDOW)
+    assert (here.statistic, there.statistic) == ("presence", "visitors")
+    assert there.cells.tolist() == here.cells.tolist()
+    assert there.value.tolist() == [60.0]
 
 
 def test_no_table_and_an_empty_one_have_no_levels(small_release: Any) -> None:

@@ -39,6 +39,7 @@ def test_the_page_holds_every_presence_figure(release: Any) -> None:
 
 def test_of_many_flows_the_largest_are_kept(release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(module, "MOST_FLOWS", 50)
+    monkeypatch.setattr(module, "MOST_FLOWS_OF_MANY", 5)
     levels, payload = build(release)
     flows = [level for level in levels if level.statistic == "flows"][-1]
     entries = {entry["block"]: entry for entry in payload.model["levels"]}
@@ -47,6 +48,18 @@ def test_of_many_flows_the_largest_are_kept(release: Any, monkeypatch: pytest.Mo
     assert columns.shape[1] == entry["kept"] == 50
     kept = (columns[3].astype(float) - 1) * entry["step"]
     assert kept == pytest.approx(np.sort(flows.value)[::-1][:50], abs=entry["step"])
+
+
+def test_no_moment_goes_without_its_largest_flows(full_release: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(module, "MOST_FLOWS", 50)
+    monkeypatch.setattr(module, "MOST_FLOWS_OF_MANY", 3)
+    levels = read_levels(full_release.tables, read_manifest(full_release.manifest).window)
+    hours = next(level for level in levels if (level.statistic, level.key) == ("flows", "5/hour-of-day"))
+    kept = module.kept_flows(hours)
+    assert np.bincount(hours.slot[kept]).tolist() == [3] * 24
+    for slot in (0, 13):
+        best = np.sort(hours.value[hours.slot == slot])[::-1][:3]
+        assert np.sort(hours.value[kept[hours.slot[kept] == slot]])[::-1] == pytest.approx(best)
 
 
 def test_outlines_and_indexes_come_back(small_release: Any) -> None:

@@ -61,15 +61,22 @@ def test_the_window_itself_is_named_by_its_days() -> None:
 
 
 def test_recurring_slots_are_in_the_order_of_the_day() -> None:
-    slots = slots_of(WEEK, "typical-week", ["weekend-00", "weekday-10", "weekday-08", "weekday-00"])
-    assert [slot.label for slot in slots] == [
-        "Weekdays, 00:00–01:00",
-        "Weekdays, 08:00–09:00",
-        "Weekdays, 10:00–11:00",
-        "Weekends, 00:00–01:00",
-    ]
-    assert slots_of(WEEK, "hour-of-day", ["23"])[0].label == "Every day, 23:00–00:00"
-    assert slots_of(WEEK, "typical-week", ["holiday"])[0].label == "holiday"
+    slots = slots_of(WEEK, "typical-week", ["weekend-00", "weekday-10"])
+    assert [slot.label for slot in slots][:2] == ["Weekdays, 00:00–01:00", "Weekdays, 01:00–02:00"]
+    assert [slot.label for slot in slots][23:25] == ["Weekdays, 23:00–00:00", "Weekends, 00:00–01:00"]
+    assert [slot.rhythm for slot in slots][23:25] == [("Weekdays", 23), ("Weekends", 0)]
+
+
+def test_every_hour_that_a_window_has_comes_again_whether_it_was_published_or_not() -> None:
+    assert len(slots_of(WEEK, "typical-week", [])) == 48
+    assert [slot.label for slot in slots_of(WEEK, "hour-of-day", [])][-1] == "Every day, 23:00–00:00"
+    weekdays = window("2008-02-04", "2008-02-07", "UTC")
+    assert {slot.rhythm[0] for slot in slots_of(weekdays, "typical-week", []) if slot.rhythm} == {"Weekdays"}
+
+
+def test_a_recurring_slot_of_another_kind_keeps_its_name() -> None:
+    slots = slots_of(WEEK, "typical-week", ["holiday"])
+    assert [(slot.label, slot.rhythm) for slot in slots if slot.key == "holiday"] == [("holiday", None)]
 
 
 def test_a_window_that_does_not_begin_at_midnight_says_its_hours() -> None:

@@ -114,7 +114,7 @@ def test_a_release_without_flows_or_without_anything_still_has_a_report(small_re
     assert "no published flow" in written(only_presence, tmp_path).text
     bare = {"name": "bare", "window": small_release.manifest["window"]}
     text = written(type(small_release)(bare, {}), tmp_path).text
-    assert "no published presence figure" in text
+    assert "no published figure of devices or visitors" in text
     assert "No purpose is stated" in text
 
 

@@ -82,11 +82,15 @@ def check_places(store: Store, region: Region) -> Places | None:
 
 
 def _check_size(plan: Plan, window: Window, region: Region) -> None:
-    if "presence" not in plan.statistics:
-        return
-    draws = sum(region.cells(resolution).size for resolution in plan.presence.resolutions) * window.hours
-    if draws > _MOST_DRAWS:
-        raise UsageError(
-            f"plan '{plan.name}' measures {draws:,} numbers for presence, at most {_MOST_DRAWS:,} are drawn: choose "
-            "coarser resolutions or a smaller region"
-        )
+    days = int(window.day_starts().size)
+    slots = {
+        "presence": window.hours,
+        "visitors": sum(1 if period == window.duration else days for period in plan.visitors.periods),
+    }
+    for statistic in slots.keys() & set(plan.statistics):
+        cells = sum(region.cells(resolution).size for resolution in plan.levels(statistic).resolutions)
+        if cells * slots[statistic] > _MOST_DRAWS:
+            raise UsageError(
+                f"plan '{plan.name}' measures {cells * slots[statistic]:,} numbers for {statistic}, at most "
+                f"{_MOST_DRAWS:,} are drawn: choose coarser resolutions or a smaller region"
+            )

@@ -147,9 +147,12 @@ class Gates:
 
     def _only_window(self, checked: CheckedPings, kept: Marks) -> int | None:
         """Number of the window that all rows are in, as they mostly are; ``None`` where they are in several."""
-        times = checked.time if kept.all() else checked.time[kept]
-        if not times.size:
+        if not kept.any():
             return None
+        number = self._window_of_all(checked.time)  # those too that were kept out: they are mostly in it too
+        return self._window_of_all(checked.time[kept]) if number is None else number
+
+    def _window_of_all(self, times: NDArray[np.int64]) -> int | None:
         ends = np.searchsorted(self._starts, [times.min(), times.max()], side="right") - 1
         return int(ends[0]) if ends[0] == ends[1] else None
 

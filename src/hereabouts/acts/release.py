@@ -19,9 +19,11 @@ from hereabouts.acts.asked import asked, check_places, check_rules, measurable
 from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.estimate.distributions import distribution_estimate
 from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.estimate.presence.levels import presence_estimates
+from hereabouts.estimate.visitors.levels import visitor_estimates
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.coarsen import coarsened
@@ -29,9 +31,11 @@ from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF
+from hereabouts.release.tables.distributions import distributions_table
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table
 from hereabouts.release.tables.rows import Table
+from hereabouts.release.tables.visitors import visitors_table
 from hereabouts.report import write_report
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
@@ -152,6 +156,12 @@ def _tables(measured: Measurements, plan: Plan, window: Window, protection: Prot
     if measured.flows:
         flows = flow_estimates(measured.flows, domains)
         tables["flows"] = flows_table(flows, domains, window, plan, protection)
+    if measured.visitors:
+        visitors = visitor_estimates(measured.visitors, domains, window.duration)
+        tables["visitors"] = visitors_table(visitors, domains, window, plan, protection)
+    if measured.distributions:
+        distributions = {each.statistic: distribution_estimate(each) for each in measured.distributions}
+        tables["distributions"] = distributions_table(distributions, plan)
     return tables
 
 

@@ -15,7 +15,7 @@ import h3.api.basic_int as h3
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.catalogue.rows import DeviceRows
+from hereabouts.catalogue.rows import PRESENCE, STAYS, TRIPS, DeviceRows
 from hereabouts.catalogue.vectors import DeviceVectors, vectors_of
 from hereabouts.movement.gyration import radii_of_gyration
 from hereabouts.privacy.bins import BINS
@@ -118,7 +118,6 @@ def _one_a_day(days: int) -> int:
     return days
 
 
-PRESENCE, STAYS, TRIPS = "presence", "stays", "trips"
 DISTRIBUTIONS = {
     "trip-lengths": Distribution(frozenset({TRIPS}), _trip_lengths),
     "trip-durations": Distribution(frozenset({TRIPS}), _trip_durations),
@@ -128,6 +127,11 @@ DISTRIBUTIONS = {
     "radius-of-gyration": Distribution(frozenset({PRESENCE}), _radius_of_gyration, _one),
 }
 """The distributions by their names in plans."""
+
+
+def tables_read(statistics: Iterable[str]) -> frozenset[str]:
+    """The sealed tables that some distributions read."""
+    return frozenset().union(*(DISTRIBUTIONS[name].tables for name in statistics))
 
 
 @dataclass(frozen=True, repr=False)

@@ -1,8 +1,7 @@
 """Flows: trips between pairs of cells. Domain, contributions and bounds; the proof is in ``flows.md``.
 
-Three sums of the devices' vectors are measured: how long the vectors are at each resolution (histograms of norms,
-which choose the bounds), how much there is in all before and after scaling (which says what scaling took), and
-for each resolution the scaled vectors themselves.
+Three sums of the devices' vectors are measured: how long the vectors are at each resolution (histograms, which choose
+the bounds), how much scaling keeps and takes in all, and for each resolution the scaled vectors themselves.
 """
 
 from __future__ import annotations
@@ -107,36 +106,59 @@ def _begins(ascending: Integers) -> Integers:
 
 
 def norms_contribution(levels: Sequence[Sequence[TripCounts]]) -> Contribution:
-    """Devices by the length of their vectors, shape (levels, bins): at each level a device is in one bin."""
-    sums = np.zeros((len(levels), NORM_BINS), dtype=np.int64)
-    for place, buckets in enumerate(levels):
+    """Devices by how many trips they made, and by the length of their vectors, shape (1 + levels, bins).
+
+    Bins are those of :func:`~hereabouts.privacy.bounding.norm_bin`; in each row a device is in one.
+    """
+    sums = np.zeros((1 + len(levels), NORM_BINS), dtype=np.int64)
+    for bucket in levels[0]:
+        trips = _sums(bucket.device, bucket.count, bucket.squared_norm.size)
+        sums[0] += np.bincount(norm_bin(trips), minlength=NORM_BINS)
+    for place, buckets in enumerate(levels, start=1):
         for bucket in buckets:
             sums[place] += np.bincount(norm_bin(bucket.squared_norm), minlength=NORM_BINS)
-    return Contribution(sums, squared_sensitivity=len(levels))
+    return Contribution(sums, squared_sensitivity=len(sums))
 
 
 def totals_contribution(
-    levels: Sequence[Sequence[TripCounts]], squared_bounds: Sequence[int], most_trips: int
+    levels: Sequence[Sequence[TripCounts]], cells: Sequence[int], squared_bounds: Sequence[int], most_trips: int
 ) -> Contribution:
-    """All trips, and at each level all scaled trips, in units of 1/SCALE, shape (1 + levels,).
+    """What scaling keeps and what it takes, in units of 1/SCALE, shape (levels, kinds of pairs, 2).
 
-    A device adds at most `most_trips` to each. How many trips there are is the same at every level.
+    The kinds are pairs of a cell with itself, and all others. None of a device's four numbers is negative and together
+    they are its trips; a device that has more than `most_trips` is scaled down to these, all four alike.
+
+    Parameters
+    ----------
+    levels
+        The devices' vectors at each level, bucket by bucket.
+    cells
+        Cells in the domain of each level.
+    squared_bounds
+        Squared norms that vectors are scaled to at each level.
+    most_trips
+        How many trips of a device are counted.
     """
     most = most_trips * SCALE
-    sums = np.zeros(1 + len(levels), dtype=np.int64)
-    for bucket in levels[0]:
-        sums[0] += _clipped_sum(bucket, bucket.count * SCALE, most)
-    for place, (buckets, squared_bound) in enumerate(zip(levels, squared_bounds, strict=True), start=1):
+    sums = np.zeros((len(levels), 4), dtype=np.int64)
+    for place, (buckets, size, squared_bound) in enumerate(zip(levels, cells, squared_bounds, strict=True)):
         for bucket in buckets:
-            values = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
-            sums[place] += _clipped_sum(bucket, values, most)
-    return Contribution(sums, squared_sensitivity=len(sums) * most * most)
+            kept = scaled(bucket.count, bucket.device, bucket.squared_norm, squared_bound)
+            origin, destination = np.divmod(bucket.pair, size)
+            number = 4 * bucket.device + 2 * (origin != destination)
+            parts = _sums(number, kept, 4 * bucket.squared_norm.size)
+            parts += _sums(number + 1, bucket.count * SCALE - kept, parts.size)
+            by_device = parts.reshape(-1, 4)
+            whole = by_device.sum(axis=1, keepdims=True)
+            sums[place] += np.where(whole > most, by_device * most // np.maximum(whole, 1), by_device).sum(axis=0)
+    return Contribution(sums.reshape(-1, 2, 2), squared_sensitivity=len(levels) * most * most)
 
 
-def _clipped_sum(bucket: TripCounts, entries: Integers, most: int) -> int:
-    by_device = np.zeros(bucket.squared_norm.size, dtype=np.int64)
-    np.add.at(by_device, bucket.device, entries)
-    return int(np.minimum(by_device, most).sum())
+def _sums(place: Integers, values: Integers, size: int) -> Integers:
+    """Exact sums of the values of each place, shape (size,)."""
+    found = np.zeros(size, dtype=np.int64)
+    np.add.at(found, place, values)
+    return found
 
 
 def flow_contribution(buckets: Sequence[TripCounts], pairs: Integers, squared_bound: int) -> Contribution:

@@ -11,6 +11,9 @@ from numpy.typing import NDArray
 from hereabouts.catalogue.domain import LEAF, positions_in
 from hereabouts.hexagons import parents_of
 
+PRESENCE, STAYS, TRIPS = "presence", "stays", "trips"
+"""Names of the sealed tables."""
+
 Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Flags = NDArray[np.bool_]

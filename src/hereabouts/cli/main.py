@@ -24,6 +24,7 @@ _COMMANDS = (
     "seal",
     "preview",
     "release",
+    "audit",
     "verify",
     "budget",
     "withdraw",

@@ -37,6 +37,7 @@ class Posterior:
     variance: Floats
     low: Floats
     high: Floats
+    median: Floats
 
 
 def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) -> Posterior:
@@ -57,10 +58,10 @@ def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) ->
     Posterior
         With a central 95 % interval in ``low`` and ``high``.
     """
-    parts = np.empty((4, y.size))
+    parts = np.empty((5, y.size))
     labels = np.zeros(y.size, dtype=np.int64) if strata is None else strata
     plain = y > _PLAIN_ABOVE_SD * sd
-    parts[:, plain] = np.array([[0.0], [sd**2], [-Z95 * sd], [Z95 * sd]])
+    parts[:, plain] = np.array([[0.0], [sd**2], [-Z95 * sd], [Z95 * sd], [0.0]])
     parts[0, plain] += y[plain]
     parts[2:, plain] += y[plain]
     for label in np.unique(labels[~plain]):
@@ -70,7 +71,7 @@ def deconvolve(y: Floats, sd: float, strata: NDArray[np.int64] | None = None) ->
 
 
 def _one_stratum(y: Floats, sd: float) -> Floats:
-    """Posterior mean, variance, and the ends of the interval, for one stratum, shape (4, n)."""
+    """Posterior mean, variance, the ends of the interval, and median, for one stratum, shape (5, n)."""
     # Values that differ by less than a twelfth of the noise share a posterior: work on their histogram.
     step = sd / _BINS_PER_SD
     binned, inverse, counts = np.unique(np.round(y / step), return_inverse=True, return_counts=True)
@@ -96,7 +97,17 @@ def _one_stratum(y: Floats, sd: float) -> Floats:
     # A grid point stands for what lies around it: ends are those of its neighbours.
     low = grid[np.maximum((cumulative < _LOW).sum(axis=1) - 1, 0)]
     high = grid[np.minimum((cumulative < _HIGH).sum(axis=1) + 1, grid.size - 1)]
-    return np.stack([mean, np.maximum(variance, 0.0), low, high])[:, inverse]
+    middle = _median(cumulative, grid)
+    return np.stack([mean, np.maximum(variance, 0.0), low, high, middle])[:, inverse]
+
+
+def _median(cumulative: Floats, grid: Floats) -> Floats:
+    """Where half of the weight lies, between grid points in proportion, shape (n,)."""
+    at = np.minimum((cumulative < 0.5).sum(axis=1), grid.size - 1)
+    rows, before = np.arange(at.size), np.maximum(at - 1, 0)
+    below = np.where(at > 0, cumulative[rows, before], 0.0)
+    part = np.where(at > 0, (0.5 - below) / np.maximum(cumulative[rows, at] - below, 1e-12), 0.0)
+    return np.asarray(grid[before] + part * (grid[at] - grid[before]))
 
 
 def _grid(top: float, sd: float) -> Floats:

@@ -67,7 +67,7 @@ class FlowLevel:
     unit
         Fixed-point units in one trip.
     totals
-        Noisy totals before and after scaling, same units.
+        Noisy totals of what scaling kept and what it took, same units: of pairs of a cell with itself, then of others.
     totals_variance
         Of the noise in each of them.
     """
@@ -78,7 +78,7 @@ class FlowLevel:
     noisy: Integers
     variance: float
     unit: int
-    totals: tuple[int, int]
+    totals: tuple[int, ...]
     totals_variance: float
 
 

@@ -87,12 +87,11 @@ def squared_bound(noisy_histogram: Integers) -> int:
 
 
 def most_trips(noisy_histogram: Integers) -> int:
-    """How many of a device's trips the totals count, from the noisy histogram of the finest resolution: free.
+    """How many of a device's trips the totals count, from a noisy histogram of how many trips devices have: free.
 
-    Three quarters of the devices have a squared norm of at most this, and so at most as many trips: for whole
-    counts the sum of a vector is at most its squared norm.
+    Nineteen of twenty devices are counted in full.
     """
-    return int(2 ** _quantile_bin(noisy_histogram, 0.75))
+    return int(2 ** _quantile_bin(noisy_histogram, 0.95))
 
 
 def _quantile_bin(noisy_histogram: Integers, share: float) -> int:

@@ -70,7 +70,8 @@ class NoisyNorms:
             Noise deviation at sensitivity 1, for what is paid for these numbers.
         """
         noise = self.entries * np.sqrt(_BOUNDS) * multiplier * math.sqrt(2.0 / math.pi)
-        cut = [float(self.counts @ (_sums(_BOUNDS, self.entries) * (1.0 - _factors(_BOUNDS, b)))) for b in _BOUNDS.tolist()]
+        most = self.counts * _sums(_BOUNDS, self.entries)
+        cut = [float(most @ (1.0 - _factors(_BOUNDS, bound))) for bound in _BOUNDS.tolist()]
         return int(_BOUNDS[int(np.argmin(noise + cut))])
 
     def widest(self, multiplier: float) -> int:
@@ -96,7 +97,7 @@ class NoisyNorms:
         return int(_BOUNDS[np.flatnonzero(noise <= _MORE_NOISE * least).max(initial=0)])
 
     def most_taken(self, squared_bound: int, multiplier: float) -> int:
-        """How much of what scaling takes of a device is counted: where noise and what is not counted are least together.
+        """How much of what scaling takes of a device is counted: least noise and what is not counted, together.
 
         Parameters
         ----------

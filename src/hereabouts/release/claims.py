@@ -11,15 +11,18 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.hexagons import parents_of, resolution_of
+from hereabouts.release.claims_distinct import wrong_days, wrong_histograms, wrong_wholes
+from hereabouts.release.claims_figures import ROUNDING, numbers, wrong_figures
 
 COLUMNS = {
     "presence": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
     "flows": ("origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high"),
-}
-_VALUE = {"presence": "devices", "flows": "trips"}
-_ENDS = {"presence": ("cell",), "flows": ("origin", "destination")}
-# Values are rounded to thousandths, and a parent has up to 7^3 descendants three resolutions down.
-_ROUNDING = 0.0006
+    "visitors": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
+    "distributions": (
+        "statistic", "bin_low", "bin_high", "unit", "devices_or_trips", "noise_sd", "ci95_low", "ci95_high",
+    ),
+}  # fmt: skip
+_ENDS = {"presence": ("cell",), "visitors": ("cell",), "flows": ("origin", "destination")}
 
 
 def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Iterator[tuple[str, str]]:
@@ -31,8 +34,11 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
         When table or manifest are not such as this version writes.
     """
     columns = COLUMNS[table]
+    if table == "distributions":
+        yield from wrong_histograms(content, manifest, columns)
+        return
     yield "columns", "" if tuple(content.column_names) == columns else f"got {', '.join(content.column_names)}"
-    value, noise, low, high = (_numbers(content, name) for name in columns[-4:])
+    value, noise, low, high = (numbers(content, name) for name in columns[-4:])
     levels = np.array(
         [f"{r}/{p}" for r, p in zip(content["resolution"].to_pylist(), content["period"].to_pylist(), strict=True)]
     )
@@ -50,19 +56,15 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
     outside = int((~((start >= first) & (start < after))).sum())
     yield "rows within the window", f"{outside} rows are not" if outside else ""
 
-    inside = (low >= 0) & (low <= value + _ROUNDING) & (value <= high + _ROUNDING)
-    wrong = int((~(inside & (value >= 0) & np.isfinite(high) & np.isfinite(noise) & (noise >= 0))).sum())
-    yield "values inside their intervals, none below zero", f"{wrong} rows are not" if wrong else ""
-    least, widest = (float(manifest["publish"][key]) for key in ("minimum", "max_relative_halfwidth"))
-    small = int((value < least - _ROUNDING).sum())
-    yield "no row below the minimum", f"{small} rows are below {least:g}" if small else ""
-    halfwidth = np.maximum(value - low, high - value)
-    unsure = 0 if np.isinf(widest) else int((halfwidth > widest * value + 4 * _ROUNDING).sum())
-    yield "no row too unsure", f"{unsure} half-widths are over {widest:g} of their value" if unsure else ""
+    yield from wrong_figures(value, noise, low, high, manifest["publish"])
 
     keys = content.select([*_ENDS[table], "resolution", "period", "start"])
     double = content.num_rows - keys.group_by(keys.column_names).aggregate([]).num_rows
     yield "one row a key", f"{double} rows are second ones" if double else ""
+    if table == "visitors":
+        yield "no child above its parent", wrong_wholes(ends[0], resolution, start, content["period"], value)
+        yield "no day above the window", wrong_days(ends[0], start, content["period"], value, manifest["window"])
+        return
     yield "children within their parents", _children(ends, resolution, start, content["period"], value)
 
 
@@ -99,17 +101,11 @@ def _children(
         sums = children.group_by(keys).aggregate([("value", "sum"), ("value", "count")])
         both = sums.join(parents, keys, join_type="inner")
         total, parent, parts = (both[name].to_numpy() for name in ("value_sum", "value", "value_count"))
-        over = np.flatnonzero(total > parent + _ROUNDING * (parts + 1))
+        over = np.flatnonzero(total > parent + ROUNDING * (parts + 1))
         if over.size:
             cell = int(both["end0"][int(over[0])].as_py())
             return f"under {cell:x} they add up to {total[over[0]]:g}, and it has {parent[over[0]]:g}"
     return ""
-
-
-def _numbers(content: pa.Table, name: str) -> NDArray[np.float64]:
-    if not pa.types.is_floating(content[name].type):
-        raise TypeError(f"got column {name} of {content[name].type}, expected numbers")
-    return np.asarray(content[name].to_numpy(), dtype=np.float64)
 
 
 def _indexes(names: pa.ChunkedArray) -> NDArray[np.uint64]:

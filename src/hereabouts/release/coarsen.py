@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.estimate.measurements import FlowLevel, Measurements, PresenceLevel
+from hereabouts.estimate.measurements import FlowLevel, Measurements, PresenceLevel, VisitorLevel
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.release.protected import DAY, HOUR, WINDOW, Protection
 from hereabouts.windows import Window
@@ -47,6 +47,7 @@ def coarsened(measured: Measurements, domains: Domains, window: Window, protecti
         measured,
         presence=_presence(measured.presence, domains, window, protection),
         flows=_flows(measured.flows, domains, protection),
+        visitors=tuple(_visitors(level, domains[level.resolution], window, protection) for level in measured.visitors),
     )
 
 
@@ -139,6 +140,17 @@ def _rhythm(plain: Integers, noise: float, periods: _Periods) -> Floats:
     keep = max(0.0, 1.0 - relative / spread) if spread > 0 else 0.0
     course = np.maximum(1.0 + keep * departure, 0.0)
     return np.asarray(course / periods.means(course))
+
+
+# --- visitors --------------------------------------------------------------------------------------------------------
+
+
+def _visitors(level: VisitorLevel, cells: NDArray[np.uint64], window: Window, protection: Protection) -> VisitorLevel:
+    """Numbers of which no row may be published are unknown to estimates: distinct devices have no sums to keep."""
+    hidden = protection.withheld(cells, level.resolution, level.period, window)
+    if not hidden.any():
+        return level
+    return replace(level, noisy=np.where(hidden[:, None], np.nan, level.noisy))
 
 
 # --- flows -----------------------------------------------------------------------------------------------------------

@@ -21,8 +21,8 @@ import numpy as np
 from hereabouts.estimate.flows.expand import MOST_PAIRS
 from hereabouts.privacy.accounting import scale_of, variance_for
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
-from hereabouts.release.levels import NORMS, PAIRS, TOTALS, flow_chain, presence_shares, statistic_shares
-from hereabouts.release.plan import DAILY, HOUR_OF_DAY, HOURLY, TYPICAL_WEEK, Plan, Publish
+from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, flow_chain, presence_shares, statistic_shares
+from hereabouts.release.plan import DAILY, HOUR_OF_DAY, HOURLY, TYPICAL_WEEK, Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import LEAF
 from hereabouts.windows import Window
@@ -129,12 +129,18 @@ def levels(plan: Plan, window: Window, protection: Protection, paid: list[Paymen
         for period in plan.levels(statistic).periods:
             slots, hours = _slots(period, window)
             sd = piece.noise_sd if flows else _mean(piece.noise_sd, hours)
-            start = _published_from(sd, plan.publish)
+            asked = plan.publish.minimum, plan.publish.max_relative_halfwidth
+            start = published_from(sd[0], *asked), published_from(sd[1], *asked)
             crowd = _span(start, _harmonic(size))
             most = devices * (_TRIPS_A_DAY * window.hours / 24 / slots if flows else 1.0)
             gone = int(hidden.get(statistic, {}).get(f"{resolution}/{period}", 0))
             found.append(Level(statistic, resolution, period, size * slots, gone, sd, start, crowd, crowd[0] > most))
     return found
+
+
+def published_from(noise_sd: float, minimum: float, max_relative_halfwidth: float) -> float:
+    """The count from which a row of so much noise is published: 1.96 noise_sd is at most the asked share of it."""
+    return max(minimum, _Z95 * noise_sd / max_relative_halfwidth)
 
 
 def _presence(plan: Plan, window: Window, protection: Protection, rho: Fraction, share: Fraction) -> Iterator[Payment]:
@@ -149,10 +155,10 @@ def _flows(plan: Plan, protection: Protection, rho: Fraction, share: Fraction) -
     """Lengths of vectors, totals, and pairs, as :mod:`hereabouts.acts.measuring.flows` draws them."""
     sizes = {resolution: int(protection.region.cells(resolution).size) for resolution in range(LEAF + 1)}
     chain = flow_chain(plan.flows.resolutions, sizes)
-    yield _payment("flows", None, "norms", rho, share * NORMS, len(chain) * NORM_BINS, None, 1)
-    yield _payment("flows", None, "totals", rho, share * TOTALS, len(chain) + 1, None, SCALE)
+    yield _payment("flows", None, "norms", rho, share * FLOW_NORMS, (1 + len(chain)) * NORM_BINS, None, 1)
+    yield _payment("flows", None, "totals", rho, share * FLOW_TOTALS, 4 * len(chain), None, SCALE)
     for step in chain:
-        part = share * PAIRS * step.share
+        part = share * FLOW_PAIRS * step.share
         pairs = sizes[step.resolution] ** 2
         noise = _span(TRIPS_BOUND, _sd(1, rho * part))
         values = pairs if step.full else min(pairs, MOST_PAIRS)
@@ -177,12 +183,6 @@ def _payment(
 
 def _sd(squared_sensitivity: int, rho: Fraction) -> float:
     return scale_of(variance_for(squared_sensitivity, rho))
-
-
-def _published_from(noise_sd: Span, publish: Publish) -> Span:
-    """A row is published where 1.96 noise_sd is at most the asked share of it, and it is the minimum at the least."""
-    least, most = (max(publish.minimum, _Z95 * sd / publish.max_relative_halfwidth) for sd in noise_sd)
-    return least, most
 
 
 def _slots(period: str, window: Window) -> tuple[int, Span]:

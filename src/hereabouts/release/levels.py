@@ -7,7 +7,7 @@
 - Time levels of presence cost nothing: days and windows are means of the hours that were measured. Those of visitors,
   which cannot be added up, share equally.
 - Flows at a resolution are measured for all pairs where these are few, and else only below the pairs of the next
-  coarser resolution that stood out of the noise. A coarser one that is measured for this alone gets 1/5.
+  coarser resolution that are estimated to have some trips. A coarser one that is measured for this alone gets 1/8.
 """
 
 from __future__ import annotations
@@ -20,15 +20,18 @@ from hereabouts.release.plan import BY_CELL
 
 _DISTRIBUTION = Fraction(1, 8)
 _COARSER = Fraction(7, 10)
-_GATE = Fraction(1, 5)
+_GATE = Fraction(1, 8)
 FULL_PAIRS = 250_000
 """Flows between up to so many pairs of cells are all measured."""
 
 NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
-"""Shares of the rho of flows: to choose the bounds, to correct for them, and the pairs themselves."""
+"""Shares of the rho of visitors: to choose the bounds, to correct for them, and the cells themselves."""
+
+FLOW_NORMS, FLOW_TOTALS, FLOW_PAIRS = Fraction(1, 50), Fraction(3, 100), Fraction(19, 20)
+"""The same for flows: their histograms are of all devices, and their totals of all trips."""
 
 HISTOGRAM_NORMS, HISTOGRAM_TAKEN, HISTOGRAM_BINS = Fraction(1, 5), Fraction(1, 20), Fraction(3, 4)
-"""The same for a distribution that is scaled: its bins are few and full, so their bound matters more than their noise."""
+"""The same for a distribution that is scaled: its bins are few and full, so their bound matters more than noise."""
 
 
 def statistic_shares(statistics: Sequence[str]) -> dict[str, Fraction]:

@@ -11,8 +11,9 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hereabouts.estimate.measurements import Measurements, Payment
+from hereabouts.estimate.measurements import Histogram, Measurements, Payment, VisitorLevel
 from hereabouts.privacy.accounting import epsilon_of
+from hereabouts.privacy.bins import BINS
 from hereabouts.release.plan import Plan
 from hereabouts.release.restated import restated_payments
 from hereabouts.release.tables.rows import Level
@@ -201,7 +202,39 @@ def _statistics(plan: Plan, measured: Measurements) -> dict[str, dict[str, Any]]
                 for flow in measured.flows
             ]
         }
+    if measured.visitors:
+        found["visitors"] = {"levels": [_visitors(measured, level) for level in measured.visitors]}
+    if measured.distributions:
+        found["distributions"] = {"histograms": [_histogram(measured, each) for each in measured.distributions]}
     return found
+
+
+def _visitors(measured: Measurements, level: VisitorLevel) -> dict[str, Any]:
+    what = ("visitors", level.resolution, f"cells/{level.period}")
+    piece = next(p for p in measured.payments if (p.statistic, p.resolution, p.part) == what)
+    return {
+        "resolution": level.resolution,
+        "periods": [level.period],
+        "bound": piece.squared_sensitivity**0.5 / level.unit,
+        "noise_sd": level.variance**0.5 / level.unit,
+        "rho": str(piece.rho),
+    }
+
+
+def _histogram(measured: Measurements, histogram: Histogram) -> dict[str, Any]:
+    bins = BINS[histogram.statistic]
+    piece = next(
+        p for p in measured.payments if p.statistic == histogram.statistic and p.part in ("bins", "counts")
+    )
+    return {
+        "statistic": histogram.statistic,
+        "counted": bins.counted,
+        "unit": bins.unit,
+        "edges": list(bins.edges),
+        "bound": piece.squared_sensitivity**0.5 / histogram.unit,
+        "noise_sd": histogram.variance**0.5 / histogram.unit,
+        "rho": str(piece.rho),
+    }
 
 
 def _bound(measured: Measurements, resolution: int, unit: int) -> float:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any, Literal, get_args
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
@@ -235,7 +235,7 @@ def load_plan(path: Path) -> Plan:
         raise MachineError(f"cannot read {path}: {error.strerror}") from None
     # Sections of statistics that are not asked for are ignored, whatever they say.
     asked = raw.get("statistics")
-    ignored = {name for name in BY_CELL if not (isinstance(asked, list) and name in asked)}
+    ignored = {name for name in get_args(Statistic) if not (isinstance(asked, list) and name in asked)}
     wanted = {key: value for key, value in raw.items() if key not in ignored}
     try:
         plan = Plan.model_validate(wanted)

@@ -16,8 +16,10 @@ Movement figures about crowds, made by hereabouts {code_version} on {created}.
 ## How to read the tables
 {tables}
 One row is one key; each (resolution, period) is a table of its own, so pick one before you add anything up. `start` is
-the beginning of the period, with its time zone. `devices` is the mean number of devices present; `trips` is how many
-went from `origin` to `destination`. `noise_sd` is the standard deviation of the value's whole error. The value is an
+the beginning of the period, with its time zone. `devices` is the mean number of devices present, or, of visitors, how
+many different ones were there (these do not add up, over cells or over days); `trips` is how many went from `origin` to
+`destination`; `devices_or_trips` is how many trips, stays, days of devices or devices were from `bin_low` up to, not
+including, `bin_high`. `noise_sd` is the standard deviation of the value's whole error. The value is an
 estimate: of such intervals, `ci95_low` to `ci95_high`, 95 in 100 hold the truth.
 
 A row that is missing is not zero. It had less than {minimum:g}, or its interval was wider than {halfwidth} of its value

@@ -23,6 +23,7 @@ from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, 
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
 from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
+from hereabouts.release.proofs import PAID_BY_DEVICE, is_proved, wrong_distributions, wrong_visitors
 from hereabouts.release.restated import restated_payments
 
 _ALWAYS = ("README.md", "report.html")
@@ -176,7 +177,11 @@ def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
         scale = float(payment["noise_scale"])
         level = "" if payment["resolution"] is None else f" {payment['resolution']}"
         name = f"noise of {payment['statistic']}{level} {payment['part']}"
-        proved = _is_proved(payment["part"], stated, manifest["window"]["hours"], levels)
+        proved = (
+            is_proved(payment, payments, manifest["window"])
+            if payment["statistic"] in PAID_BY_DEVICE
+            else _is_proved(payment["part"], stated, manifest["window"]["hours"], levels)
+        )
         enough = scale >= asked and math.isclose(scale, asked, rel_tol=1e-9)
         found = f"scale {scale:.6g}, its rho asks for {asked:.6g}"
         yield Check(
@@ -190,9 +195,9 @@ def _is_proved(part: str, stated: int, hours: int, levels: int) -> bool:
         case "hours":
             return bool(stated == hours)
         case "norms":
-            return bool(stated == levels)
+            return bool(stated == levels + 1)
         case "totals":
-            return stated in {(levels + 1) * 4**power * SCALE**2 for power in range(NORM_BINS)}
+            return stated in {levels * 4**power * SCALE**2 for power in range(NORM_BINS)}
         case "pairs":
             return stated in {2**power * SCALE**2 for power in range(NORM_BINS)}
     return False
@@ -200,8 +205,9 @@ def _is_proved(part: str, stated: int, hours: int, levels: int) -> bool:
 
 def _statistics(manifest: dict[str, Any]) -> Check:
     """What is said of each level is what was paid for it."""
-    paid = {(p["statistic"], p["resolution"], p["part"]): p for p in manifest["measurement"]["payments"]}
-    wrong = []
+    payments = [p for p in manifest["measurement"]["payments"] if p["statistic"] not in PAID_BY_DEVICE]
+    paid = {(p["statistic"], p["resolution"], p["part"]): p for p in payments}
+    wrong = [*wrong_visitors(manifest), *wrong_distributions(manifest)]
     for table, part in (("presence", "hours"), ("flows", "pairs")):
         levels = manifest["statistics"].get(table, {"levels": []})["levels"]
         told = {f"{x['resolution']}/{period}" for x in levels for period in x["periods"]}

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from hereabouts.report import words
 from hereabouts.report.geometry import CellShapes
-from hereabouts.report.levels import FLOWS, PRESENCE, Level
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level
 from hereabouts.report.slots import HOUR
 from hereabouts.report.towns import Town, place_name
 
@@ -39,17 +39,21 @@ def findings(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tu
     ]
 
 
-def share_of_coarsest(level: Level, levels: tuple[Level, ...]) -> float | None:
-    """Return how much of the coarsest level's total (same statistic and period) a level's rows hold.
+def share_of_fullest(level: Level, levels: tuple[Level, ...]) -> float | None:
+    """Return how much of what the statistic's fullest level holds a level's rows hold.
 
-    ``None`` for the coarsest level itself, or when nothing is published there.
+    Devices are means over moments, so their moments are averaged; trips of all moments add up. ``None`` for visitors,
+    who cannot be added up, and where nothing is published at all.
     """
-    alike = [other for other in levels if (other.statistic, other.period) == (level.statistic, level.period)]
-    coarsest = min(alike, key=lambda other: other.resolution)
-    whole = float(coarsest.value.sum())
-    if coarsest.resolution == level.resolution or whole <= 0:
+    if level.statistic == VISITORS:
         return None
-    return min(1.0, float(level.value.sum()) / whole)
+    fullest = max(_held(other) for other in levels if other.statistic == level.statistic)
+    return _held(level) / fullest if fullest > 0 else None
+
+
+def _held(level: Level) -> float:
+    total = float(level.value.sum())
+    return total if level.statistic == FLOWS else total / max(len(level.slots), 1)
 
 
 def _pick(levels: tuple[Level, ...], statistic: str, period: str | None = None) -> list[Level]:

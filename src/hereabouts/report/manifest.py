@@ -16,8 +16,10 @@ from typing import Any
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from hereabouts.errors import BadInputError
+from hereabouts.release.plan import BY_CELL
 
 SOURCE = "release.json"
+DISTRIBUTIONS = "distributions"
 
 
 @dataclass(frozen=True)
@@ -100,7 +102,7 @@ class PlacesList:
 
 @dataclass(frozen=True)
 class ReleaseFacts:
-    """The manifest, read."""
+    """The manifest, read; `distributions` are the names of those that were measured."""
 
     name: str
     purpose: str | None
@@ -116,6 +118,7 @@ class ReleaseFacts:
     minimum: float | None
     max_relative_halfwidth: float | None
     rows: Mapping[tuple[str, int, str], Published]
+    distributions: frozenset[str]
     protected: Protected | None
     states_places: bool
     places: PlacesList | None
@@ -168,6 +171,7 @@ def _read(manifest: Mapping[str, Any]) -> ReleaseFacts:
         minimum=_number(publish.get("minimum")),
         max_relative_halfwidth=_number(publish.get("max_relative_halfwidth")),
         rows=_rows(_mapping(manifest.get("rows"))),
+        distributions=_distributions(manifest),
         protected=_protected(manifest.get("protected_areas")),
         states_places="sensitive_places" in manifest,
         places=_places(manifest.get("sensitive_places")),
@@ -218,7 +222,15 @@ def _measured(statistics: Mapping[str, Any]) -> tuple[MeasuredLevel, ...]:
         )
         for statistic, content in statistics.items()
         for level in _mapping(content).get("levels", ())
+        if "resolution" in level
     )
+
+
+def _distributions(manifest: Mapping[str, Any]) -> frozenset[str]:
+    """The distributions that were measured: they have no levels."""
+    rows = _mapping(manifest.get("rows"))
+    named = {*_mapping(rows.get(DISTRIBUTIONS)), *_mapping(manifest.get("statistics"))}
+    return frozenset(named - {*BY_CELL, DISTRIBUTIONS})
 
 
 def _rows(rows: Mapping[str, Any]) -> dict[tuple[str, int, str], Published]:
@@ -228,7 +240,7 @@ def _rows(rows: Mapping[str, Any]) -> dict[tuple[str, int, str], Published]:
 def _by_level(rows: Mapping[str, Any]) -> Iterator[tuple[tuple[str, int, str], Any]]:
     """What is said of each level: statistic, resolution and period, from ``{"presence": {"7/PT1H": …}}``."""
     for statistic, levels in rows.items():
-        for key, said in _mapping(levels).items():
+        for key, said in _mapping(levels).items() if statistic != DISTRIBUTIONS else ():
             resolution, _, period = str(key).partition("/")
             yield (str(statistic), int(resolution), period), said
 

@@ -32,6 +32,7 @@ SCRIPTS = (
     "basemap.js",
     "hexagons.js",
     "series.js",
+    "rhythm.js",
     "presence.js",
     "flows.js",
     "main.js",

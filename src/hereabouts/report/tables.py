@@ -7,14 +7,15 @@ from dataclasses import dataclass
 import h3.api.basic_int as h3
 
 from hereabouts.report import words
-from hereabouts.report.findings import share_of_coarsest
+from hereabouts.report.findings import share_of_fullest
 from hereabouts.report.geometry import CellShapes
-from hereabouts.report.levels import FLOWS, Level, period_rank
+from hereabouts.report.levels import CELL_COLUMNS, FLOWS, PRESENCE, VISITORS, Level, period_rank
 from hereabouts.report.manifest import ReleaseFacts
 from hereabouts.report.payload import top_rows
 from hereabouts.report.towns import Town, place_name
 
 MOST_ROWS = 10
+_TITLES = {PRESENCE: "Presence in areas", VISITORS: "Visitors of areas", FLOWS: "Flows between areas"}
 
 
 @dataclass(frozen=True)
@@ -59,7 +60,8 @@ def largest_rows(
 ) -> tuple[LargestRows, ...]:
     """Return a table a level, of the rows with the largest values; fine areas and long periods first."""
     filled = [level for level in levels if level.rows]
-    order = sorted(filled, key=lambda one: (one.statistic == FLOWS, -one.resolution, len(one.slots)))
+    statistics = [*CELL_COLUMNS]
+    order = sorted(filled, key=lambda one: (statistics.index(one.statistic), -one.resolution, len(one.slots)))
     return tuple(_largest(level, facts, shapes[level.resolution], towns) for level in order)
 
 
@@ -97,17 +99,18 @@ def level_summaries(
 def _held(level: Level | None, levels: tuple[Level, ...]) -> str:
     if level is None:
         return "none"
-    share = share_of_coarsest(level, levels)
-    return "whole" if share is None else words.percent(share)
+    share = share_of_fullest(level, levels)
+    if share is None:
+        return "cannot be added up" if level.rows else "none"
+    return "most" if share == 1 else words.percent(share)
 
 
 def _largest(level: Level, facts: ReleaseFacts, shapes: CellShapes, towns: tuple[Town, ...]) -> LargestRows:
     flows = level.statistic == FLOWS
     top = top_rows(level, MOST_ROWS)
-    what = "Flows between areas" if flows else "Presence in areas"
     period = words.period(level.period, facts.window, level.statistic)
     return LargestRows(
-        title=f"{what} of {words.areas(shapes.area_km2)}: {period}",
+        title=f"{_TITLES[level.statistic]} of {words.areas(shapes.area_km2)}: {period}",
         flows=flows,
         timed=len(level.slots) > 1,
         counted=words.counted(level),

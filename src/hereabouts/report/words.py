@@ -84,7 +84,7 @@ def period(name: str, window: Window, statistic: str) -> str:
         return "a typical week (hours of weekdays and weekends)"
     if name == HOUR_OF_DAY:
         return "hours of the day (over all days)"
-    if _is_window(name, window):
+    if is_window(name, window):
         return "the whole window (mean over all its hours)" if mean else "the whole window"
     return f"each {name}"
 
@@ -106,6 +106,13 @@ def size(view: View) -> str:
     return f"{measure(width)} by {measure(height)} km"
 
 
-def _is_window(name: str, window: Window) -> bool:
+def rounded(value: float) -> str:
+    """Return a count in two digits, for what is known no better."""
+    digits = 1 - math.floor(math.log10(max(value, 1.0)))
+    return f"{round(value, min(digits, 0)):,.0f}"
+
+
+def is_window(name: str, window: Window) -> bool:
+    """Say whether a period is the window itself."""
     days = (window.end.date() - window.start.date()).days
     return name == f"P{days}D" or (days % 7 == 0 and name == f"P{days // 7}W")

@@ -11,10 +11,12 @@ import pyarrow as pa
 from hereabouts.report import words
 from hereabouts.report.findings import findings
 from hereabouts.report.geometry import CellShapes, View, region_view, shapes_of
-from hereabouts.report.levels import FLOWS, PRESENCE, Level, cells_by_resolution, read_levels
-from hereabouts.report.manifest import ReleaseFacts, read_manifest
+from hereabouts.report.histograms import WIDTH, Histogram, histograms
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, cells_by_resolution, read_levels
+from hereabouts.report.manifest import DISTRIBUTIONS, ReleaseFacts, read_manifest
+from hereabouts.report.missing import empty_distributions, gaps, not_asked
 from hereabouts.report.page import render, tile_origin
-from hereabouts.report.payload import MOST_FLOWS, build_payload
+from hereabouts.report.payload import build_payload, kept_flows
 from hereabouts.report.promises import protected_areas, sensitive_places
 from hereabouts.report.slots import day_label, span_label
 from hereabouts.report.spending import spending
@@ -38,7 +40,8 @@ def write_report(
     manifest
         The content of ``release.json``.
     tables
-        The released tables ``presence`` and ``flows``; either may be absent, others are ignored.
+        The released tables ``presence``, ``visitors``, ``flows`` and ``distributions``; any may be absent, others are
+        ignored.
     out
         The file to write, replaced in one step.
     tile_url
@@ -60,7 +63,9 @@ def write_report(
     shapes = {} if view is None else {res: shapes_of(some, res, view.middle) for res, some in cells.items()}
     towns = () if view is None else towns_in(view.grown(_TOWN_MARGIN))
     payload = build_payload(facts, levels, shapes, view or View(-180, -60, 180, 75), towns, tile_url)
-    context = _context(facts, levels, shapes, view, towns)
+    shown = histograms(tables.get(DISTRIBUTIONS))
+    context = _context(facts, levels, shapes, view, towns) | _missing(facts, levels, shown)
+    context |= {"histograms": shown, "bar_width": WIDTH, "files": list(tables)}
     context["left_out"] = [_left_out(level, facts) for level in payload.left_out]
     context["drawn"] = {entry["statistic"] for entry in payload.model["levels"]}
     context["tile_host"] = host
@@ -74,16 +79,20 @@ def _context(
     view: View | None,
     towns: tuple[Town, ...],
 ) -> dict[str, Any]:
-    cut = [level for level in levels if level.statistic == FLOWS and level.rows > MOST_FLOWS]
-    presence, flows = (sum(level.rows for level in levels if level.statistic == name) for name in (PRESENCE, FLOWS))
+    cut = [level for level in levels if level.statistic == FLOWS and level.rows > kept_flows(level).size]
+    rows = {
+        name: sum(level.rows for level in levels if level.statistic == name) for name in (PRESENCE, VISITORS, FLOWS)
+    }
     return {
         "facts": facts,
+        "about": _about(rows),
         "where": None if view is None else _where(facts, view, towns),
         "window": span_label(facts.window.start, facts.window.end),
         "zone": facts.window.zone.key,
         "made": None if facts.created is None else day_label(facts.created.date()),
-        "presence_rows": presence,
-        "flow_rows": flows,
+        "presence_rows": rows[PRESENCE],
+        "visitor_rows": rows[VISITORS],
+        "flow_rows": rows[FLOWS],
         "findings": findings(levels, shapes, towns),
         "levels": level_summaries(facts, levels, shapes),
         "largest": largest_rows(facts, levels, shapes, towns),
@@ -93,9 +102,31 @@ def _context(
         "protected_areas": protected_areas(facts),
         "sensitive_places": sensitive_places(facts),
         "most_rows": MOST_ROWS,
-        "most_flows": f"{MOST_FLOWS:,}",
-        "cut_flows": [words.period(level.period, facts.window, FLOWS) for level in cut],
+        "cut_flows": [_left_out(level, facts) for level in cut],
         "epsilon": words.epsilon(facts.privacy.cost.epsilon),
+    }
+
+
+def _about(rows: dict[str, int]) -> str:
+    """Return what a release is about, as the beginning of a sentence."""
+    said = {
+        PRESENCE: "how many devices were in each area",
+        VISITORS: "how many different ones came there",
+        FLOWS: "how many trips went between areas",
+    }
+    first, *others = [words for name, words in said.items() if rows[name]] or ["statistics of crowds"]
+    return (
+        (first[0].upper() + first[1:])
+        + "".join(f", {words}" for words in others[:-1])
+        + (f", and {others[-1]}" if others else "")
+    )
+
+
+def _missing(facts: ReleaseFacts, levels: tuple[Level, ...], shown: tuple[Histogram, ...]) -> dict[str, Any]:
+    return {
+        "not_asked": not_asked(facts),
+        "gaps": gaps(facts, levels),
+        "empty_distributions": empty_distributions(facts, shown),
     }
 
 

@@ -36,7 +36,8 @@ __all__ = [
 
 # Rows held back before they are written, over all buckets: frames are long, memory is bounded by twice as many.
 _FLUSH_ROWS = 4_000_000
-_SYNCS = 8
+_AT_ONCE = 8
+"""Files that are brought to the disk, or folders that are deleted, at a time."""
 
 
 class PingWriter:
@@ -83,7 +84,7 @@ class PingWriter:
         paths = [place.path(self._folder) for place in self._written]
         # A bucket's folder may be new, and its window's too.
         folders = {parent for path in paths for parent in path.parents[:3]}
-        with ThreadPoolExecutor(_SYNCS) as pool:  # the disk takes many at once
+        with ThreadPoolExecutor(_AT_ONCE) as pool:  # the disk takes many at once
             list(pool.map(sync_file, paths))
             list(pool.map(sync_folder, folders))
         self._forget()
@@ -236,4 +237,7 @@ def sweep(folder: Path, registered: set[str]) -> None:
 
 def remove_window(folder: Path, window: str) -> None:
     """Delete a window's pings."""
+    with ThreadPoolExecutor(_AT_ONCE) as pool:  # the system lets go of gigabytes of cached pages, page by page
+        for bucket in (folder / window).glob("*/"):
+            pool.submit(shutil.rmtree, bucket, ignore_errors=True)
     shutil.rmtree(folder / window, ignore_errors=True)

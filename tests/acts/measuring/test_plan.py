@@ -22,6 +22,7 @@ from hereabouts.acts.measuring import plan as acts
 from hereabouts.acts.measuring import purse
 from hereabouts.engines.local import summarise_bucket
 from hereabouts.estimate.flows.expand import pairs_below
+from hereabouts.estimate.flows.levels import judged_flows
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.hexagons import centres_of, parents_of
 from hereabouts.movement.cells import CellIndex
@@ -272,14 +273,17 @@ def test_every_choice_is_made_on_numbers_that_carry_noise(
     door = Door()
     through(door, folder, plan("flows", flows=(5, 6, 7)), Fraction(1))
     norms, totals, *pairs = door.gave
-    assert totals.squared_sensitivity == (1 + len(norms.values)) * (most_trips(norms.values[-1]) * SCALE) ** 2
-    assert [p.squared_sensitivity for p in pairs] == [squared_bound(h) * SCALE**2 for h in norms.values]
+    trips, *lengths = norms.values
+    assert totals.squared_sensitivity == len(lengths) * (most_trips(trips) * SCALE) ** 2
+    assert [p.squared_sensitivity for p in pairs] == [squared_bound(length) * SCALE**2 for length in lengths]
 
     found = measured(folder, plan("flows", flows=(5, 6, 7)), Fraction(1))
     domains = {resolution: REGION.cells(resolution) for resolution in range(LEAF + 1)}
     for coarse, fine in itertools.pairwise(found.flows):
-        if fine.pairs.size < domains[fine.resolution].size ** 2:
-            assert np.array_equal(fine.pairs, pairs_below(coarse, domains, fine.resolution))
+        above, below = domains[coarse.resolution], domains[fine.resolution]
+        if fine.pairs.size < below.size**2:
+            flows = judged_flows(found.flows, domains)[coarse.resolution]
+            assert np.array_equal(fine.pairs, pairs_below(flows, above, below, coarse.resolution))
 
 
 # --- what is measured ------------------------------------------------------------------------------------------------

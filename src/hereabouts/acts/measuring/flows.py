@@ -11,9 +11,10 @@ from numpy.typing import NDArray
 from hereabouts.acts.measuring.purse import Purse
 from hereabouts.catalogue.flows import TripCounts, flow_contribution, norms_contribution, totals_contribution
 from hereabouts.estimate.flows.expand import all_pairs, pairs_below
+from hereabouts.estimate.flows.levels import judged_flows
 from hereabouts.estimate.measurements import FlowLevel
 from hereabouts.privacy.bounding import SCALE, most_trips, squared_bound
-from hereabouts.release.levels import NORMS, PAIRS, TOTALS, FlowStep
+from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, FlowStep
 
 Domains = Mapping[int, NDArray[np.uint64]]
 
@@ -30,17 +31,17 @@ def measure_flows(
     chain, domains
         Resolutions to measure, and the region's sorted cells by resolution.
     """
-    norms = purse.measure(norms_contribution(trips), rho * NORMS, "flows", None, "norms").values
-    bounds = [squared_bound(histogram) for histogram in norms]
+    norms = purse.measure(norms_contribution(trips), rho * FLOW_NORMS, "flows", None, "norms").values
+    bounds = [squared_bound(histogram) for histogram in norms[1:]]
+    sizes = [domains[step.resolution].size for step in chain]
     totals = purse.measure(
-        totals_contribution(trips, bounds, most_trips(norms[-1])), rho * TOTALS, "flows", None, "totals"
+        totals_contribution(trips, sizes, bounds, most_trips(norms[0])), rho * FLOW_TOTALS, "flows", None, "totals"
     )
     found: list[FlowLevel] = []
     for place, step in enumerate(chain):
-        size = domains[step.resolution].size
-        pairs = all_pairs(size) if step.full else pairs_below(found[-1], domains, step.resolution)
+        pairs = all_pairs(sizes[place]) if step.full else _pairs_below(found, domains, step.resolution)
         contribution = flow_contribution(trips[place], pairs, bounds[place])
-        noisy = purse.measure(contribution, rho * PAIRS * step.share, "flows", step.resolution, "pairs")
+        noisy = purse.measure(contribution, rho * FLOW_PAIRS * step.share, "flows", step.resolution, "pairs")
         found.append(
             FlowLevel(
                 resolution=step.resolution,
@@ -49,8 +50,15 @@ def measure_flows(
                 noisy=noisy.values,
                 variance=noisy.scale**2,
                 unit=SCALE,
-                totals=(int(totals.values[0]), int(totals.values[1 + place])),
+                totals=tuple(int(total) for total in totals.values[place].ravel()),
                 totals_variance=totals.scale**2,
             )
         )
     return tuple(found)
+
+
+def _pairs_below(measured: list[FlowLevel], domains: Domains, resolution: int) -> NDArray[np.int64]:
+    """The pairs of a resolution that are worth measuring, by the coarser ones that were measured."""
+    coarser = measured[-1].resolution
+    flows = judged_flows(measured, domains)[coarser]
+    return pairs_below(flows, domains[coarser], domains[resolution], coarser)

@@ -5,15 +5,22 @@ from __future__ import annotations
 from fractions import Fraction
 from pathlib import Path
 
+from hereabouts.acts.measuring.distributions import measure_distributions
 from hereabouts.acts.measuring.flows import measure_flows
 from hereabouts.acts.measuring.presence import measure_presence
 from hereabouts.acts.measuring.purse import Purse
+from hereabouts.acts.measuring.visitors import measure_visitors
+from hereabouts.catalogue.distributions import Histograms, histograms, tables_read
 from hereabouts.catalogue.flows import TripCounts, trip_counts
 from hereabouts.catalogue.presence import presence_contributions
+from hereabouts.catalogue.rows import PRESENCE
+from hereabouts.catalogue.vectors import DeviceVectors
+from hereabouts.catalogue.visitors import Level, visitor_vectors
 from hereabouts.engines.local import presence_batches, trip_buckets
+from hereabouts.engines.sealed_rows import device_rows
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.privacy.measure import Contribution
-from hereabouts.release.levels import flow_chain, statistic_shares
+from hereabouts.release.levels import flow_chain, statistic_shares, visitor_shares
 from hereabouts.release.plan import Plan
 from hereabouts.release.region import LEAF, Region
 from hereabouts.windows import Window
@@ -44,6 +51,8 @@ def measure_plan(
     # All that is read is read before the first draw: what fails by then has shown nothing to anyone.
     contributions: dict[int, Contribution] = {}
     trips: list[list[TripCounts]] = []
+    visited: dict[Level, list[DeviceVectors]] = {}
+    counted: list[Histograms] = []
     if "presence" in plan.statistics:
         asked = {resolution: domains[resolution] for resolution in plan.presence.resolutions}
         rows = presence_batches(folder, window)
@@ -54,6 +63,18 @@ def measure_plan(
             [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for bucket in buckets]
             for step in chain
         ]
+    by_level = visitor_shares(plan.visitors.resolutions, plan.visitors.periods)
+    if "visitors" in plan.statistics:
+        rows_by_device = device_rows(folder, window, {PRESENCE})
+        visited = visitor_vectors(rows_by_device, region.leaves, domains, list(by_level), window)
+    if plan.distributions:
+        rows_by_device = device_rows(folder, window, tables_read(plan.distributions))
+        counted = histograms(rows_by_device, region.leaves, plan.distributions, window)
     presence = measure_presence(contributions, rho * share["presence"], purse) if contributions else ()
     flows = measure_flows(trips, chain, domains, rho * share["flows"], purse) if trips else ()
-    return Measurements(tuple(purse.payments), presence=presence, flows=flows)
+    visitors = measure_visitors(visited, by_level, domains, window, rho * share["visitors"], purse) if visited else ()
+    paid = {name: rho * share[name] for name in plan.distributions}
+    distributions = measure_distributions(counted, paid, purse)
+    return Measurements(
+        tuple(purse.payments), presence=presence, flows=flows, visitors=visitors, distributions=distributions
+    )

@@ -1,18 +1,17 @@
-"""Where flows of a finer resolution are looked for: below the pairs whose noisy value stood out."""
+"""Where flows of a finer resolution are looked for: below pairs that are estimated to have more than a few trips."""
 
 from __future__ import annotations
-
-from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.estimate.measurements import FlowLevel
+from hereabouts.estimate.flows.levels import JudgedFlows
 from hereabouts.estimate.reconcile import parent_positions
 
 Integers = NDArray[np.int64]
 
-_STANDS_OUT_SD = 2.5
+# What has fewer trips in all has no flow below it that is worth a row.
+_FEW = 5.0
 # At most so many finer pairs are measured (each is a draw of noise); beyond it only the largest are followed.
 MOST_PAIRS = 1_000_000
 
@@ -22,32 +21,29 @@ def all_pairs(cells: int) -> Integers:
     return np.arange(cells * cells, dtype=np.int64)
 
 
-def pairs_below(level: FlowLevel, domains: Mapping[int, NDArray[np.uint64]], resolution: int) -> Integers:
-    """The pairs of `resolution` whose parents at the coarser `level` stood out of the noise, sorted.
+def pairs_below(flows: JudgedFlows, coarse: NDArray[np.uint64], fine: NDArray[np.uint64], resolution: int) -> Integers:
+    """The pairs of finer cells whose parents are estimated to have more than a few trips, sorted.
 
-    Which those are is decided on noisy values alone.
+    Which those are is decided on estimates, which are made of noisy values alone.
 
     Parameters
     ----------
-    level
-        The coarser measurement.
-    domains
-        The region's sorted cells by resolution.
+    flows
+        The flows of the coarser cells.
+    coarse, fine
+        The region's sorted cells at both resolutions.
     resolution
-        The finer resolution.
+        The coarser one.
     """
-    coarse, fine = domains[level.resolution], domains[resolution]
-    position = parent_positions(fine, coarse, level.resolution)
+    position = parent_positions(fine, coarse, resolution)
     first = np.searchsorted(position, np.arange(coarse.size + 1))
-    strength = level.noisy / np.sqrt(level.variance)
-    ranked = np.argsort(-strength, kind="stable")
-    ranked = ranked[strength[ranked] > _STANDS_OUT_SD]
-    origin, destination = np.divmod(level.pairs[ranked], coarse.size)
+    ranked = np.argsort(-flows.judged.mean, kind="stable")
+    ranked = ranked[flows.judged.mean[ranked] > _FEW]
+    origin, destination = flows.origin[ranked], flows.destination[ranked]
     children = np.diff(first)
-    ranked = ranked[np.cumsum(children[origin] * children[destination]) <= MOST_PAIRS]
+    followed = np.cumsum(children[origin] * children[destination]) <= MOST_PAIRS
     found = [np.empty(0, dtype=np.int64)]
-    for pair in level.pairs[ranked]:
-        o, d = divmod(int(pair), coarse.size)
+    for o, d in zip(origin[followed].tolist(), destination[followed].tolist(), strict=True):
         starts = np.arange(first[o], first[o + 1], dtype=np.int64)
         found.append((starts[:, None] * fine.size + np.arange(first[d], first[d + 1])[None, :]).ravel())
     return np.sort(np.concatenate(found))

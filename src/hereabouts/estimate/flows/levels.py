@@ -1,4 +1,4 @@
-"""Flows at all resolutions of a release: each judged below the next coarser one, then made to add up to it."""
+"""Flows at all resolutions of a release: each judged below the next coarser one, then made to agree with it."""
 
 from __future__ import annotations
 
@@ -8,11 +8,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.estimate.deconvolve import Z95
-from hereabouts.estimate.flows.pairs import FlowEstimate, estimate_flows
+from hereabouts.estimate.deconvolve import Z95, deconvolve
+from hereabouts.estimate.flows.expect import Pairs
+from hereabouts.estimate.flows.pairs import FlowEstimate, Judged, judge_flows
+from hereabouts.estimate.flows.ratios import ratios
 from hereabouts.estimate.measurements import FlowLevel
 from hereabouts.estimate.reconcile import parent_positions, share_downward
-from hereabouts.hexagons import centres_of, distance
+from hereabouts.hexagons import centres_of, distance, neighbours_of
 
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
@@ -32,8 +34,17 @@ class Flows:
     estimate: FlowEstimate
 
 
+@dataclass(frozen=True)
+class JudgedFlows:
+    """Flows of one resolution that were not made to agree with those of others."""
+
+    origin: Integers
+    destination: Integers
+    judged: Judged
+
+
 def flow_estimates(levels: Sequence[FlowLevel], domains: Domains) -> dict[int, Flows]:
-    """Flows by resolution, those asked for and those that only showed the way, children adding up to their parents.
+    """Flows by resolution, of those that were asked for, children adding up to no more than their parents.
 
     Parameters
     ----------
@@ -42,47 +53,73 @@ def flow_estimates(levels: Sequence[FlowLevel], domains: Domains) -> dict[int, F
     domains
         The region's sorted cells by resolution.
     """
+    apart = judged_flows(levels, domains)
     found: dict[int, Flows] = {}
+    coarser: int | None = None
+    for resolution in sorted(level.resolution for level in levels if level.asked):
+        origin, destination = apart[resolution].origin, apart[resolution].destination
+        estimate = apart[resolution].judged.settled()
+        if coarser is not None:
+            parents = found[coarser]
+            above = _above(origin, destination, parents, domains, resolution, coarser)
+            estimate = _capped(estimate, parents.estimate.trips, above)
+        found[resolution] = Flows(origin, destination, estimate)
+        coarser = resolution
+    return found
+
+
+def judged_flows(levels: Sequence[FlowLevel], domains: Domains) -> dict[int, JudgedFlows]:
+    """Flows by resolution, also of those that only show the way, each judged below the next coarser one.
+
+    Parameters
+    ----------
+    levels
+        Noisy scaled trips, one for each resolution.
+    domains
+        The region's sorted cells by resolution.
+    """
+    found: dict[int, JudgedFlows] = {}
     coarser: int | None = None
     for level in sorted(levels, key=lambda each: each.resolution):
         cells = domains[level.resolution]
         origin, destination = np.divmod(level.pairs, cells.size)
-        above: Integers | None = None
-        expected = np.zeros(level.pairs.size)
-        if coarser is not None:
-            position = parent_positions(cells, domains[coarser], coarser)
-            size = domains[coarser].size
-            pairs = found[coarser].origin * size + found[coarser].destination
-            above = np.searchsorted(pairs, position[origin] * size + position[destination])
-            expected = found[coarser].estimate.trips[above]
-        noisy = level.noisy / level.unit
-        ratio, ratio_variance = _ratio(level)
-        separation = _separation(cells, origin, destination)
-        estimate = estimate_flows(noisy, level.variance / level.unit**2, ratio, ratio_variance, expected, separation)
-        if above is not None and coarser is not None:
-            estimate = _add_up(estimate, found[coarser].estimate.trips, above)
-        found[level.resolution] = Flows(origin, destination, estimate)
+        noisy, variance = level.noisy / level.unit, level.variance / level.unit**2
+        ratio = ratios(level)
+        if coarser is None:
+            parent = np.zeros(cells.size, dtype=np.int64)
+            whole = np.full(level.pairs.size, deconvolve(noisy, variance**0.5).mean.sum())
+        else:
+            parent = parent_positions(cells, domains[coarser], coarser)
+            above = _above(origin, destination, found[coarser], domains, level.resolution, coarser)
+            whole = found[coarser].judged.mean[above] / ratio.value[(origin != destination).astype(np.int64)]
+        apart = _separation(cells, origin, destination)
+        pairs = Pairs(origin, destination, apart, neighbours_of(cells), parent, whole)
+        found[level.resolution] = JudgedFlows(origin, destination, judge_flows(noisy, variance, ratio, pairs))
         coarser = level.resolution
     return found
 
 
-def _ratio(level: FlowLevel) -> tuple[float, float]:
-    """All trips over all scaled trips, at least 1, and the variance of the error of that."""
-    before, after = (float(total) for total in level.totals)
-    if before <= after or after <= level.totals_variance**0.5:
-        return 1.0, 0.0  # nothing was taken, or there is nothing but noise to tell it from
-    ratio = before / after
-    return ratio, level.totals_variance * (1.0 + ratio**2) / after**2
+def _above(
+    origin: Integers, destination: Integers, parents: Flows | JudgedFlows, domains: Domains, fine: int, coarse: int
+) -> Integers:
+    """Place of each pair's parent among the `parents`, shape (pairs,)."""
+    position = parent_positions(domains[fine], domains[coarse], coarse)
+    size = domains[coarse].size
+    return np.searchsorted(
+        parents.origin * size + parents.destination, position[origin] * size + position[destination]
+    ).astype(np.int64)
 
 
-def _add_up(estimate: FlowEstimate, parents: Floats, above: Integers) -> FlowEstimate:
-    """Move children so that they add up to their parents.
+def _capped(estimate: FlowEstimate, parents: Floats, above: Integers) -> FlowEstimate:
+    """Make children smaller where they add up to more than their parents.
 
-    A row may be off by as far as it was moved, too, and what its own interval held it still may be.
+    What a parent has more than its children is left to it: nothing says in which of them it is. A row may be off by
+    as far as it was moved, too, and what its own interval held it still may be.
     """
     order = np.argsort(above, kind="stable")
     used, position = np.unique(above[order], return_inverse=True)
-    columns = (parents[used, None], estimate.trips[order, None], estimate.variance[order, None])
+    most = np.minimum(parents[used], np.bincount(position, estimate.trips[order], used.size))
+    columns = (most[:, None], estimate.trips[order, None], estimate.variance[order, None])
     trips = np.empty_like(estimate.trips)
     trips[order] = share_downward(*columns, position)[:, 0]
     moved = trips - estimate.trips

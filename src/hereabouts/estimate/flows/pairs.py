@@ -1,9 +1,9 @@
 """From noisy trips between pairs of cells of one resolution to estimates with intervals.
 
-Flows are sparse where presence is smooth, so each pair is judged among pairs that look like it: pairs are
-put in strata by what coarser or summed noisy numbers lead to expect, and by how far apart their ends are;
-each stratum has its own prior. What scaling the devices' vectors took away is put back by one ratio, and as
-one ratio is not right for every pair, intervals are widened by how much it may be off.
+Flows are sparse where presence is smooth, so each pair is judged among pairs of which the same is expected; each such
+stratum has its own prior. What scaling the devices' vectors took away is put back by a ratio, one for pairs of a cell
+with itself and one for all others; and as one ratio is not right for every pair, intervals are widened by how much it
+may be off.
 """
 
 from __future__ import annotations
@@ -14,15 +14,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.estimate.deconvolve import Z95, deconvolve
+from hereabouts.estimate.flows.expect import Pairs, expected_flows, strata
+from hereabouts.estimate.flows.ratios import Ratios
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 
-_STRATUM_PAIRS = 400
-# By how much the ratio of one pair may differ from that of all, as a share of the square root of what scaling
-# took: a trip's factor lies between 0 and 1, so its deviation is at most of the order of that root, and a flow
-# worth publishing averages it over some sixteen devices or more.
-_RATIO_SPREAD = 0.25
+# What scaling took of a pair is known like a count, as a trip's factor lies between 0 and 1. And however large the
+# pair, it is known to no more than a share: devices of one pair have habits in common, as if they were sixty.
+_ALIKE = 1.0 / 60.0
 
 
 @dataclass(frozen=True)
@@ -35,15 +34,41 @@ class FlowEstimate:
     high: Floats
 
 
-def estimate_flows(
-    noisy: Floats,
-    variance: float,
-    ratio: float,
-    ratio_variance: float,
-    expected: Floats,
-    separation: Integers,
-) -> FlowEstimate:
-    """Estimate the trips of each pair of one resolution.
+@dataclass(frozen=True)
+class Judged:
+    """What is known of each pair by itself; arrays of shape (pairs,).
+
+    Attributes
+    ----------
+    mean
+        Trips, right on average over pairs of which the same is known.
+    middle
+        Trips, as likely too few as too many.
+    variance
+        Of the error of the mean.
+    low, high
+        Ends of 95 % intervals.
+    """
+
+    mean: Floats
+    middle: Floats
+    variance: Floats
+    low: Floats
+    high: Floats
+
+    def settled(self) -> FlowEstimate:
+        """One estimate of each pair, nearer the truth than the mean is.
+
+        A flow that is smaller than its own deviation is most likely none, which the middle says and the mean does not.
+        """
+        unsure = self.mean**2 < self.variance
+        trips = np.where(unsure, np.minimum(self.middle, self.mean), self.mean)
+        variance = self.variance + (trips - self.mean) ** 2
+        return FlowEstimate(trips, variance, np.minimum(self.low, trips), np.maximum(self.high, trips))
+
+
+def judge_flows(noisy: Floats, variance: float, ratios: Ratios, pairs: Pairs) -> Judged:
+    """Judge the trips of each pair of one resolution.
 
     Parameters
     ----------
@@ -51,35 +76,21 @@ def estimate_flows(
         Measured sums of scaled contributions, in trips, shape (pairs,).
     variance
         Variance of the noise in each.
-    ratio
-        All trips over all scaled trips, noisy, at least 1.
-    ratio_variance
-        Variance of the error of `ratio`.
-    expected
-        A guess of each pair from coarser or summed noisy numbers, shape (pairs,).
-    separation
-        Class of distance between the ends, shape (pairs,): 0 for the same cell.
+    ratios
+        What puts back what scaling took.
+    pairs
+        Which pairs they are, and what is above and around them.
     """
-    posterior = deconvolve(noisy, float(np.sqrt(variance)), _strata(expected, separation))
-    spread = _RATIO_SPREAD**2 * (1.0 - 1.0 / ratio) + ratio_variance / ratio**2
-    trips = ratio * posterior.mean
-    off = Z95 * np.sqrt(spread) * trips
-    return FlowEstimate(
-        trips,
-        ratio**2 * posterior.variance + spread * trips**2,
-        np.maximum(trips - np.hypot(trips - ratio * posterior.low, off), 0.0),
-        trips + np.hypot(ratio * posterior.high - trips, off),
+    sd = float(np.sqrt(variance))
+    posterior = deconvolve(noisy, sd, strata(expected_flows(noisy, sd, pairs), pairs.apart))
+    ratio, unsure = ratios.value[pairs.apart], ratios.variance[pairs.apart]
+    mean = ratio * posterior.mean
+    spread = mean * (1.0 - 1.0 / ratio) * (1.0 + _ALIKE * mean) + unsure * posterior.mean**2
+    off = Z95 * np.sqrt(spread)
+    return Judged(
+        mean,
+        ratio * posterior.median,
+        ratio**2 * posterior.variance + spread,
+        np.maximum(mean - np.hypot(mean - ratio * posterior.low, off), 0.0),
+        mean + np.hypot(ratio * posterior.high - mean, off),
     )
-
-
-def _strata(expected: Floats, separation: Integers) -> Integers:
-    """Pairs of the same separation, in groups of similar expectation: half of them lowest, a quarter next, ..."""
-    label = np.zeros(expected.size, dtype=np.int64)
-    first = 0
-    for kind in np.unique(separation):
-        rows = np.flatnonzero(separation == kind)
-        groups = max(1, int(np.log2(max(rows.size / _STRATUM_PAIRS, 1.0))) + 1)
-        edges = np.quantile(expected[rows], 1.0 - 0.5 ** np.arange(1, groups))
-        label[rows] = first + np.searchsorted(edges, expected[rows])
-        first += groups
-    return label

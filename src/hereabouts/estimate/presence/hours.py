@@ -82,21 +82,27 @@ def estimate_presence(
     hours = noisy.shape[1]
     first = _level(noisy.mean(axis=1), variance / hours, neighbours)
     common = common_curve(noisy, first.mean, variance)
-    power = float(common @ common)
-    level = _level(noisy @ common / power, variance / power, neighbours)
-    estimate = level.mean[:, None] * common
-    deviation = np.sqrt(variance)
+    power = float(common.curve @ common.curve)
+    level = _level(noisy @ common.curve / power, variance / power, neighbours)
+    estimate = level.mean[:, None] * common.curve
     live = np.flatnonzero(
-        (level.mean * np.sqrt(hours) > _FAINT * deviation) | (noisy.max(axis=1) > _FAR * deviation)
+        (level.mean * np.sqrt(hours) > _FAINT * np.sqrt(variance)) | (noisy.max(axis=1) > _FAR * np.sqrt(variance))
     )
-    rest = noisy[live] - estimate[live]
-    size = np.maximum(level.mean[live], 1e-6)
-    beside = adjacency(neighbours)[live][:, live]
-    found = departures(rest, size, common, waves_of(day_of_hour), variance, beside)
-    shape = found.share @ found.curves.T
-    left = np.clip(1.0 - (found.variance / variance) @ (found.curves**2).T, 0.0, 1.0)
-    event, spread = shrink(rest - shape, variance * left, np.maximum(estimate[live] + shape, 0.0), _EVENT)
-    estimate[live] += shape + event
+    noise = variance * (1.0 - common.own[live])
+    found = departures(
+        noisy[live] - estimate[live],
+        np.maximum(level.mean[live], 1e-6),
+        common.curve,
+        waves_of(day_of_hour),
+        noise,
+        adjacency(neighbours)[live][:, live],
+    )
+    estimate[live] += found.hours
+    # Single hours that stand out, of what is left of the noise.
+    left = np.maximum(noise[:, None] - found.variance(np.eye(hours)), 1e-9)
+    size = np.maximum(estimate[live], 0.0)
+    event, spread = shrink(noisy[live] - estimate[live], left, _EVENT * size, size)
+    estimate[live] += event
     # What noise takes below zero is cut, and the rest scaled so that the window's mean does not grow by it.
     mean = np.maximum(estimate.mean(axis=1, keepdims=True), 0.0)
     np.maximum(estimate, 0.0, out=estimate)
@@ -104,10 +110,11 @@ def estimate_presence(
     estimate *= np.divide(mean, cut, out=np.zeros_like(cut), where=cut > 0)
 
     def of(means: Floats) -> Floats:
-        known = _variance(level, common, found, means)
-        known[live] += (found.variance - _prior(level, found)[live]) @ (found.curves.T @ means) ** 2
-        known[live] += spread @ means**2
-        return np.maximum(known, 0.0)
+        known = _prior(level, found, means)
+        known[live] = found.variance(means) + spread @ means**2 + np.outer(
+            common.own[live] * variance, (means**2).sum(axis=0)
+        )
+        return known + np.outer(level.variance, (common.curve @ means) ** 2)
 
     return HourlyEstimate(
         estimate,
@@ -128,14 +135,10 @@ def means_over(slot_of_hour: Integers) -> Floats:
 day_means = means_over
 
 
-def _prior(level: Posterior, found: Departures) -> Floats:
-    """Variance of each cell's share of each curve before its own hours are seen."""
-    return (level.mean**2 + level.variance)[:, None] * found.spread + level.mean[:, None]
-
-
-def _variance(level: Posterior, common: Floats, found: Departures, means: Floats) -> Floats:
-    """Error variance of means over hours, where only the level is known."""
-    return level.variance[:, None] * (common @ means) ** 2 + _prior(level, found) @ (found.curves.T @ means) ** 2
+def _prior(level: Posterior, found: Departures, means: Floats) -> Floats:
+    """Variance of departures, in means over hours, before a cell's own hours are seen."""
+    of_spread = found.spread @ (found.curves[0].T @ means) ** 2
+    return np.outer(level.mean**2 + level.variance, of_spread) + np.outer(level.mean, (means**2).sum(axis=0))
 
 
 def _level(noisy: Floats, variance: float, neighbours: Integers) -> Posterior:

@@ -18,16 +18,43 @@ from numpy.typing import NDArray
 from scipy.fft import dct
 from scipy.sparse import csr_array
 
+from hereabouts.estimate.presence.shrink import shrink
+
 Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 _DAY = 24
 _MAX_KINDS = 8
+# Prior variances of a share: this of what its curve suggests, and 4, 16, ... times as much.
+_NARROWEST = 0.5
 _ROUNDS = 4
 # Smallest believed variance of a relative departure along a curve.
 _LEAST = 1e-4
 # How many observations' worth the coefficient of all curves has in that of each.
 _POOLED = 4.0
+_FEW = 8
+NEAR=13
+
+
+
+
+_FOLDS = 5
+
+
+@dataclass(frozen=True)
+class Common:
+    """The region's curve over the window's hours.
+
+    Attributes
+    ----------
+    curve
+        Mean 1, none below zero, shape (hours,).
+    own
+        How much of each cell's own noise is in its level times this curve, from 0 to 1, shape (cells,).
+    """
+
+    curve: Floats
+    own: Floats
 
 
 @dataclass(frozen=True)
@@ -36,37 +63,48 @@ class Departures:
 
     Attributes
     ----------
+    hours
+        Posterior means, devices, shape (cells, hours).
+    share_variance
+        Variance of the error in each cell's share of each of its curves, shape (cells, curves).
     curves
-        Orthonormal, all orthogonal to the common one, shape (hours, curves).
-    share
-        Posterior mean of each cell's share of each curve, devices, shape (cells, curves).
-    variance
-        Of its error, same shape.
+        Orthonormal curves, all orthogonal to the common one, one set a fold, shape (folds, hours, curves).
+    fold
+        Which set is a cell's, shape (cells,).
     spread
-        Variance of shares relative to the level, by curve, before a cell's own numbers are seen, shape (curves,).
+        Variance of shares relative to the level, by wave, before a cell's own numbers are seen, shape (curves,).
     """
 
+    hours: Floats
+    share_variance: Floats
     curves: Floats
-    share: Floats
-    variance: Floats
+    fold: Integers
     spread: Floats
 
+    def variance(self, means: Floats) -> Floats:
+        """Error variance of means over hours, shape (cells, means); `means` of shape (hours, means)."""
+        found = np.empty((self.fold.size, means.shape[1]))
+        for fold, curves in enumerate(self.curves):
+            rows = self.fold == fold
+            found[rows] = self.share_variance[rows] @ (curves.T @ means) ** 2
+        return found
 
-def common_curve(noisy: Floats, level: Floats, variance: float) -> Floats:
-    """The region's curve over the window's hours, mean 1, shrunk towards a flat one; shape (hours,)."""
+
+def common_curve(noisy: Floats, level: Floats, variance: float) -> Common:
+    """The region's curve, shrunk towards a flat one, from noisy hours and their cells' levels."""
     power = float(level @ level)
     if power <= 0.0:
-        return np.ones(noisy.shape[1])
+        return Common(np.ones(noisy.shape[1]), np.zeros(noisy.shape[0]))
     departure = level @ noisy / power - 1.0
     departure -= departure.mean()
     spread = float((departure**2).mean())
     keep = max(0.0, 1.0 - (variance / power) / spread) if spread > 0 else 0.0
     curve = np.maximum(1.0 + keep * departure, 0.0)
-    return np.asarray(curve / curve.mean())
+    return Common(curve / curve.mean(), keep * level**2 / power)
 
 
 def departures(
-    rest: Floats, level: Floats, common: Floats, waves: Floats, variance: float, beside: csr_array
+    rest: Floats, level: Floats, common: Floats, waves: Floats, noise: Floats, beside: csr_array
 ) -> Departures:
     """Estimate how cells depart from the common curve.
 
@@ -80,33 +118,42 @@ def departures(
         The region's curve, shape (hours,).
     waves
         Curves of the window, shape (hours, at least hours).
-    variance
-        Of the noise of each count.
+    noise
+        Variance of the noise in the cells' `rest`, shape (cells,).
     beside
         Ones where two of these cells are neighbours, shape (cells, cells).
     """
-    curves = _orthonormal(common[:, None], waves)[:, 1:]
-    found = Departures(curves, *_shares(rest @ curves, level, variance, beside))
-    kinds = curves @ _kinds(found.share, found.variance, variance)
-    if not kinds.shape[1]:
-        return found
-    curves = _orthonormal(common[:, None], kinds, waves)[:, 1:]
-    return Departures(curves, *_shares(rest @ curves, level, variance, beside))
+    around = beside @ (level[:, None] * rest)
+    told = beside @ level**2
+    plain = _orthonormal(common[:, None], waves)[:, 1:]
+    spread, share, posterior = _shares(rest @ plain, around @ plain, level, told, noise)
+    # Kinds are learnt from other cells than they are used on: a cell's own noise must not look like a rhythm.
+    fold = np.arange(level.size) % _FOLDS
+    curves = np.empty((_FOLDS, *plain.shape))
+    along, beyond = np.empty_like(share), np.empty_like(share)
+    for number in range(_FOLDS):
+        rows, others = fold == number, fold != number
+        kinds = plain @ _kinds(share[others], posterior[others], noise[others])
+        curves[number] = _orthonormal(common[:, None], kinds, waves)[:, 1:] if kinds.shape[1] else plain
+        along[rows], beyond[rows] = rest[rows] @ curves[number], around[rows] @ curves[number]
+    _, share, posterior = _shares(along, beyond, level, told, noise)
+    hours = np.empty_like(rest)
+    for number in range(_FOLDS):
+        rows = fold == number
+        hours[rows] = share[rows] @ curves[number].T
+    return Departures(hours, posterior, curves, fold, spread)
 
 
 def waves_of(day_of_hour: Integers) -> Floats:
-    """Waves of the day times waves over the window's days, slow ones first, shape (hours, at least hours).
-
-    So the rhythm of a typical day, which comes again every day, is on a few of them.
-    """
+    """Waves over the window's days, those of a typical day, and their products, shape (hours, at least hours)."""
     hours, days = day_of_hour.size, int(day_of_hour[-1]) + 1
     clock = np.arange(hours) - np.searchsorted(day_of_hour, np.arange(days))[day_of_hour]
     turns = 2.0 * np.pi / _DAY * np.outer(clock, np.arange(_DAY // 2 + 1))
     daily = np.concatenate([np.cos(turns), np.sin(turns[:, 1:-1])], axis=1)
     over_days = dct(np.eye(days), norm="ortho", axis=0).T[day_of_hour]
-    products = (over_days[:, :, None] * daily[:, None, :]).reshape(hours, -1)
+    both = (over_days[:, 1:, None] * daily[:, None, 1:]).reshape(hours, -1)
     # Days of 23 and 25 hours leave a few directions out: those of the hours themselves complete them.
-    return np.concatenate([products, np.eye(hours)], axis=1)
+    return np.concatenate([over_days, daily[:, 1:], both, np.eye(hours)], axis=1)
 
 
 def _orthonormal(*parts: Floats) -> Floats:
@@ -114,43 +161,77 @@ def _orthonormal(*parts: Floats) -> Floats:
     return np.linalg.qr(np.concatenate(parts, axis=1)).Q
 
 
-def _shares(along: Floats, level: Floats, variance: float, beside: csr_array) -> tuple[Floats, Floats, Floats]:
-    """Posterior means and variances of the shares `along` each curve, and the curves' spreads."""
-    power = level**2
-    spread = _spread(along, level, variance)
+def _shares(
+    along: Floats, around: Floats, level: Floats, told: Floats, noise: Floats
+) -> tuple[Floats, Floats, Floats]:
+    """Spread of each curve, and posterior means and variances of the cells' shares of it.
+
+    `along` is what a cell's noisy hours say of its share; `around` the same of its neighbours, added up after each was
+    multiplied by its level, and `told` the sum of these levels' squares.
+    """
+    power, noise = (level**2)[:, None], noise[:, None]
+    spread, scale = _prior(along, level, level[:, None] + noise)
     # The neighbours' common share, as exact as their levels make it.
-    guess = (beside @ (level[:, None] * along)) / ((beside @ power)[:, None] + variance / spread) * level[:, None]
-    weight = 1.0 / (spread * power[:, None] + level[:, None] + variance)
-    told, agreed = (guess * weight * guess).sum(axis=0), (guess * weight * along).sum(axis=0)
-    pooled = max(float(agreed.sum()), 0.0) / max(float(told.sum()), 1e-12)
-    guess *= np.maximum((agreed + _POOLED * pooled) / (told + _POOLED), 0.0)
-    left = _spread(along - guess, level, variance) * power[:, None] + level[:, None]
-    weight = left / (left + variance)
-    return guess + weight * (along - guess), weight * variance, spread
+    guess = around / (told[:, None] + noise / spread) * level[:, None]
+    weight = guess / (spread * scale * power + level[:, None] + noise)
+    size, agreed = (weight * guess).sum(axis=0), (weight * along).sum(axis=0)
+    pooled = max(float(agreed.sum()), 0.0) / max(float(size.sum()), 1e-12)
+    guess *= np.maximum((agreed + _POOLED * pooled) / (size + _POOLED), 0.0)
+    beyond, scale = _prior(along - guess, level, level[:, None] + noise)
+    left = beyond * scale * power + level[:, None]
+    share, posterior = shrink(along - guess, noise, _NARROWEST * left, level[:, None])
+    return spread, guess + share, posterior
 
 
-def _spread(along: Floats, level: Floats, variance: float) -> Floats:
-    """Variance, relative to the level squared, of what is along each curve; by weighted moments, shape (curves,)."""
+def _prior(along: Floats, level: Floats, chance: Floats) -> tuple[Floats, Floats]:
+    """Variance of what is along each curve, relative to the level squared, and by how much it differs by size.
+
+    Both by weighted moments, in turns: shapes (curves,) and (cells, 1). `chance` is the variance that noise and the
+    coming and going of devices give, whatever a cell's rhythm.
+    """
     power = (level**2)[:, None]
-    # Devices that come and go scatter by their mean, whatever the cell's rhythm.
-    chance = (level + variance)[:, None]
     excess = along**2 - chance
-    spread = np.ones(along.shape[1])
+    spread, scale = np.ones(along.shape[1]), np.ones(power.shape)
+    size = _sizes(level)
     for _ in range(_ROUNDS):
-        weight = power / (spread * power + chance) ** 2
-        spread = np.maximum((excess * weight).sum(axis=0) / (power * weight).sum(axis=0), _LEAST)
-    return np.asarray(spread)
+        believed = power * scale
+        weight = believed / (spread * believed + chance) ** 2
+        seen, worth = (excess * weight).sum(axis=0), (believed * weight).sum(axis=0)
+        near = np.maximum(_running(seen) / _running(worth), _LEAST)
+        apart = seen / worth - near
+        spread = np.maximum(near + apart * np.maximum(1.0 - 2.0 / (worth * np.maximum(apart**2, 1e-12)), 0.0), _LEAST)
+        believed = spread * power
+        weight = believed / (believed * scale + chance) ** 2
+        seen, worth = (np.bincount(size, (part * weight).sum(axis=1)) for part in (excess, believed))
+        scale = np.maximum((seen + _POOLED) / (worth + _POOLED), 1.0 / _POOLED)[size][:, None]
+    return spread, scale
 
 
-def _kinds(share: Floats, posterior: Floats, variance: float) -> Floats:
+def _running(values: Floats) -> Floats:
+    """Sums over each value and those near it in order."""
+    return np.convolve(values, np.ones(min(NEAR, values.size)), mode="same")
+
+
+def _sizes(level: Floats) -> Integers:
+    """Cells of similar level: a factor of two at most, where there are enough of them."""
+    octave = np.floor(np.log2(level / level.min())).astype(np.int64)
+    counts = np.bincount(octave)
+    merged = np.arange(counts.size)
+    for top in range(counts.size - 1, 0, -1):
+        if counts[top] < _FEW:
+            counts[top - 1] += counts[top]
+            merged[merged == top] = top - 1
+    return np.asarray(merged[octave])
+
+
+def _kinds(share: Floats, posterior: Floats, noise: Floats) -> Floats:
     """Directions in which shares differ most, those that noise cannot make, shape (curves, kinds).
 
     Of a matrix of independent normal values the largest singular value is at most about the norm of its strongest
     row and that of its strongest column, of deviations (Bandeira and van Handel 2016).
     """
-    # A share is a guess and `posterior / variance` of what noise and truth say beside it.
-    noise = posterior**2 / variance
-    edge = np.sqrt(noise.sum(axis=1).max(initial=0.0)) + np.sqrt(noise.sum(axis=0).max(initial=0.0))
+    spoilt = posterior**2 / noise[:, None]
+    edge = np.sqrt(spoilt.sum(axis=1).max(initial=0.0)) + np.sqrt(spoilt.sum(axis=0).max(initial=0.0))
     eigenvalues, vectors = np.linalg.eigh(share.T @ share)
     found = int((eigenvalues > edge**2).sum())
     return np.asarray(vectors[:, ::-1][:, : min(found, _MAX_KINDS)])

@@ -21,7 +21,7 @@ _STRATUM_ROWS = 300
 _SMALLEST = 0.25
 
 
-def shrink(departure: Floats, noise: Floats | float, size: Floats, least: float) -> tuple[Floats, Floats]:
+def shrink(departure: Floats, noise: Floats | float, prior: Floats, size: Floats) -> tuple[Floats, Floats]:
     """Posterior mean and variance of each departure.
 
     Parameters
@@ -30,10 +30,10 @@ def shrink(departure: Floats, noise: Floats | float, size: Floats, least: float)
         Noisy departures from what was expected, any shape.
     noise
         Variance of the noise in each, broadcast to that shape.
+    prior
+        The smallest variance of a departure that is believed; its prior variances are this times 1, 4, 16, ...
     size
-        Expected counts; the prior variances of a row are ``least * size`` times 1, 4, 16, ...
-    least
-        The smallest variance per unit of size that is believed.
+        Expected counts, above or below zero; shares are learnt among rows of a similar one.
 
     Returns
     -------
@@ -42,9 +42,9 @@ def shrink(departure: Floats, noise: Floats | float, size: Floats, least: float)
     """
     y = departure.ravel()
     noise_variance = np.broadcast_to(noise, departure.shape).ravel()
-    prior = least * np.maximum(size, 1e-6).ravel()
+    prior = np.maximum(prior, 1e-6).ravel()
     mean, variance = np.empty(y.size), np.empty(y.size)
-    strata = _strata(size.ravel())
+    strata = _strata(np.broadcast_to(size, departure.shape).ravel())
     for label in np.unique(strata):
         rows = np.flatnonzero(strata == label)
         learn = rows[:: max(1, rows.size // _LEARN_FROM)]

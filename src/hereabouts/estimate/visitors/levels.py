@@ -101,7 +101,7 @@ def _sharpened(noisy: Floats, sd: float, looked_for: Floats) -> tuple[Floats, Fl
     mean, variance = among.mean.copy(), among.variance.copy()
     clear = np.flatnonzero(looked_for > _CLEAR_SD * sd)
     if clear.size:
-        shift, spread = shrink(noisy[clear] - looked_for[clear], sd**2, looked_for[clear], _LEAST)
+        shift, spread = shrink(noisy[clear] - looked_for[clear], sd**2, _LEAST * looked_for[clear], looked_for[clear])
         mean[clear], variance[clear] = np.maximum(looked_for[clear] + shift, 0.0), spread
     low, high = interval(mean, variance)
     unclear = np.ones(noisy.size, dtype=bool)

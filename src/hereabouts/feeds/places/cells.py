@@ -2,7 +2,7 @@
 
 Every cell that holds a position which the gate would take to be at a place is found; beside them, perhaps, one
 that a place misses by some metres. A region that hangs together touches cells that hang together: so the cells
-of each part of a place are found from one of them, neighbour by neighbour.
+of each part of a place are found from one of them, neighbour by neighbour; of small parts, many at a time.
 """
 
 from __future__ import annotations
@@ -26,6 +26,11 @@ _SMALL = 0.2
 """Degrees: a part of this size, and what is near it, lies in one plane; about others there is a plane for each cell."""
 _NEAR = 50_000.0
 """Metres."""
+_AT_ONCE = 1024
+"""Small parts that grow together."""
+
+Corners = dict[int, Floats]
+"""Where the corners of cells are that were met, as vectors from the Earth's centre."""
 
 
 def cells_touched(places: PlaceList, resolution: int) -> NDArray[np.uint64]:
@@ -47,11 +52,16 @@ def cells_touched(places: PlaceList, resolution: int) -> NDArray[np.uint64]:
     reach = (places.radius + places.margin)[parts.shape]
     centre = parts.centre
     geometry = np.where(parts.kind == POINT, parts.geometry, shapely.segmentize(parts.geometry, _EDGE))
-    corners: dict[int, Floats] = {}
+    wide = np.array([reach[part] * _widening(parts, part, reach[part]) + _SLACK for part in range(len(parts))])
+    small = np.array([_is_small(parts, part, wide[part]) for part in range(len(parts))], np.bool_)
+    corners: Corners = {}
     found: set[int] = set()
-    for part in range(len(parts)):
-        wide = reach[part] * _widening(parts, part, reach[part]) + _SLACK
-        found |= _grown(geometry[part], wide, centre[part], _is_small(parts, part, wide), resolution, corners)
+    for begin in range(0, len(parts), _AT_ONCE):
+        some = np.flatnonzero(small[begin : begin + _AT_ONCE]) + begin
+        if some.size:
+            found |= _grown_together(geometry[some], wide[some], centre[some], resolution, corners)
+    for part in np.flatnonzero(~small):
+        found |= _grown(geometry[part], wide[part], resolution, corners)
     return np.array(sorted(found), np.uint64)
 
 
@@ -73,36 +83,45 @@ def _is_small(parts: Parts, part: int, reach: float) -> bool:
     return bool(max(wide, north - south) <= _SMALL and reach <= _NEAR)
 
 
-def _grown(
-    geometry: shapely.Geometry,
-    reach: float,
-    centre: Floats,
-    small: bool,
-    resolution: int,
-    corners: dict[int, Floats],
-) -> set[int]:
-    """Cells within reach of a part, from one of its positions on."""
-    longitude, latitude = shapely.get_coordinates(geometry)[0].tolist()
-    front = {int(h3.latlng_to_cell(latitude, (longitude + 180.0) % 360.0 - 180.0, resolution))}
-    seen, touched = set(front), set()
-    flat = _laid(geometry, _frame(*centre)) if small else None
+def _grown_together(geometry: Shapes, reach: Floats, centre: Floats, resolution: int, corners: Corners) -> set[int]:
+    """Cells within reach of small parts, each from one of its positions on and in a plane of its own."""
+    frames = np.array([_frame(*middle) for middle in centre])
+    positions, whose = shapely.get_coordinates(geometry, return_index=True)
+    flat = shapely.set_coordinates(geometry.copy(), _in_plane(_vectors(*positions[:, ::-1].T), frames[whose]))
+    firsts = positions[np.searchsorted(whose, np.arange(len(geometry)))]
+    front = {(part, _cell_at(first, resolution)) for part, first in enumerate(firsts)}
+    seen, touched, around = set(front), set(), dict[int, list[int]]()
     while front:
-        cells = list(front)
-        if flat is not None:
-            away = shapely.distance(flat, _hexagons(cells, corners, _frame(*centre)))
-        else:
-            frames = [_frame(*h3.cell_to_latlng(cell)) for cell in cells]
-            away = np.array(
-                [
-                    shapely.distance(_laid(geometry, frame), _hexagons([cell], corners, frame)[0])
-                    for cell, frame in zip(cells, frames, strict=True)
-                ]
-            )
-        near = {cell for cell, metres in zip(cells, away.tolist(), strict=True) if metres <= reach}
+        pairs = list(front)
+        part, cells = np.array([part for part, _ in pairs]), [cell for _, cell in pairs]
+        close = shapely.distance(flat[part], _hexagons(cells, corners, frames[part])) <= reach[part]
+        near = [pair for pair, is_close in zip(pairs, close.tolist(), strict=True) if is_close]
+        touched |= {cell for _, cell in near}
+        around |= {cell: h3.grid_disk(cell, 1).tolist() for _, cell in near if cell not in around}
+        front = {(part, cell) for part, inner in near for cell in around[inner]} - seen
+        seen |= front
+    return touched
+
+
+def _grown(geometry: shapely.Geometry, reach: float, resolution: int, corners: Corners) -> set[int]:
+    """Cells within reach of a large part, from one of its positions on; each is looked at in a plane of its own."""
+    front = {_cell_at(shapely.get_coordinates(geometry)[0], resolution)}
+    seen, touched = set(front), set()
+    while front:
+        near = set()
+        for cell in front:
+            frame = _frame(*h3.cell_to_latlng(cell))
+            if shapely.distance(_laid(geometry, frame), _hexagons([cell], corners, frame)[0]) <= reach:
+                near.add(cell)
         touched |= near
         front = {int(cell) for inner in near for cell in h3.grid_disk(inner, 1)} - seen
         seen |= front
     return touched
+
+
+def _cell_at(position: Floats, resolution: int) -> int:
+    longitude, latitude = position.tolist()
+    return int(h3.latlng_to_cell(latitude, (longitude + 180.0) % 360.0 - 180.0, resolution))
 
 
 def _frame(latitude: float, longitude: float) -> Floats:
@@ -119,8 +138,11 @@ def _vectors(latitude: Floats, longitude: Floats) -> Floats:
 
 
 def _in_plane(vectors: Floats, frame: Floats) -> Floats:
-    """Metres east and north on the plane that keeps distances and directions from its middle, shape (n, 2)."""
-    east, north, up = frame @ vectors.T
+    """Metres east and north on the plane that keeps distances and directions from its middle, shape (n, 2).
+
+    The frame is one for all vectors, or one for each.
+    """
+    east, north, up = np.einsum("...ij,...j->i...", frame, vectors)
     across = np.hypot(east, north)
     stretch = np.divide(np.arctan2(across, up), across, out=np.ones_like(across), where=across > 0.0)
     return np.asarray(np.column_stack([east, north]) * (stretch * EARTH_RADIUS)[:, None])
@@ -130,12 +152,12 @@ def _laid(geometry: shapely.Geometry, frame: Floats) -> shapely.Geometry:
     return shapely.transform(geometry, lambda xy: _in_plane(_vectors(xy[:, 1], xy[:, 0]), frame))
 
 
-def _hexagons(cells: list[int], corners: dict[int, Floats], frame: Floats) -> Shapes:
-    """Cells as areas in a plane; `corners` remembers where their corners are."""
+def _hexagons(cells: list[int], corners: Corners, frame: Floats) -> Shapes:
+    """Cells as areas in a plane, or each in its own; `corners` remembers where their corners are."""
     for cell in cells:
         if cell not in corners:
             corners[cell] = _vectors(*np.array(h3.cell_to_boundary(cell)).T)
     rings = [corners[cell] for cell in cells]
     whose = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
-    flat = _in_plane(np.concatenate(rings), frame)
+    flat = _in_plane(np.concatenate(rings), frame if frame.ndim == 2 else frame[whose])
     return np.asarray(shapely.polygons(shapely.linearrings(flat, indices=whose)))

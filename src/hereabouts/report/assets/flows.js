@@ -33,7 +33,7 @@ class FlowMap {
 
   async start() {
     const resolutions = [...new Set(this.entries.map((entry) => entry.resolution))];
-    fillSelect(this.area, resolutions.map((value) => ({ value, label: `${model.cells[value].label} (H3 ${value})` })), resolutions.at(-1));
+    fillSelect(this.area, resolutions.map((value) => ({ value, label: areaText(value) })), resolutions.at(-1));
     this.fillPeriods();
     await this.load();
     this.view.fit(this.busyBox());
@@ -41,7 +41,7 @@ class FlowMap {
 
   fillPeriods() {
     const here = this.entries.filter((entry) => String(entry.resolution) === this.area.value);
-    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel.split(" (")[0] })), here.at(-1).period);
+    fillSelect(this.period, here.map((entry) => ({ value: entry.period, label: entry.periodLabel.split(" (")[0] })), this.period.value || (here.find((entry) => entry.slots.length === 1) ?? here.at(-1)).period);
   }
 
   async changeArea() {

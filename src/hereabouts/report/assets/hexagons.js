@@ -128,6 +128,11 @@ class Cells {
   }
 }
 
+/** A resolution by the size of its cells, as short as a choice has room for. */
+function areaText(resolution) {
+  return `${model.cells[resolution].label.replace("about ", "").replace(" each", "")} (H3 ${resolution})`;
+}
+
 /** The box that holds the middle 94 % of a weight in each direction, with a margin: west, south, east, north. */
 function busyBox(cells, weight, margin = 3) {
   const whole = weight.reduce((sum, one) => sum + one, 0);

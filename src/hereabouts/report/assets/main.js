@@ -7,8 +7,8 @@ function trouble(problem) {
   for (const tool of document.querySelectorAll(".interactive")) tool.hidden = true;
 }
 
-async function start(name, Kind, statistic) {
-  const entries = model.levels.filter((entry) => entry.statistic === statistic && entry.rows > 0);
+async function start(name, Kind, ...statistics) {
+  const entries = model.levels.filter((entry) => statistics.includes(entry.statistic) && entry.rows > 0);
   const tool = document.getElementById(`${name}-tool`);
   if (!tool || !entries.length) return;
   tool.hidden = false;
@@ -17,7 +17,7 @@ async function start(name, Kind, statistic) {
 
 if (!("DecompressionStream" in window)) trouble("it is older than 2023");
 else {
-  start("presence", PresenceMap, "presence")
+  start("presence", PresenceMap, "presence", "visitors")
     .then(() => start("flows", FlowMap, "flows"))
     .then(() => document.documentElement.setAttribute("data-ready", "yes"))
     .catch((problem) => {

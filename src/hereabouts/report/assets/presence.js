@@ -1,10 +1,12 @@
-// The presence map: hexagons by moment, how many or how sure, with the course over time of one area or of all.
+// The map of devices present, or of visitors: hexagons by moment, how many or how sure, with the course over time of one
+// area or of all, and its rhythm in a typical week.
 
 const QUIET = { none: "#ecefee", noneEdge: "#c2cacf", missing: "#b9c2c8" };
 
 class PresenceMap {
   constructor(entries) {
-    this.entries = entries;
+    this.all = entries;
+    this.what = document.getElementById("presence-what");
     this.area = document.getElementById("presence-area");
     this.period = document.getElementById("presence-period");
     this.hatchLimit = document.getElementById("presence-hatch");
@@ -14,6 +16,7 @@ class PresenceMap {
     this.chosen = -1;
     this.bar = new TimeBar("presence-time", (slot) => this.moment(slot));
     this.chart = new Chart(document.getElementById("presence-series"), (slot) => this.pickMoment(slot));
+    this.rhythm = new RhythmChart(document.getElementById("presence-rhythm"), (hour) => this.pickHour(hour));
     this.view = new MapView(document.getElementById("presence-map"), {
       paint: (context, view) => this.paint(context, view),
       hover: (px, py) => this.hover(px, py),
@@ -21,6 +24,7 @@ class PresenceMap {
       key: (key) => this.key(key),
       busy: () => this.busyBox(),
     });
+    this.what.addEventListener("change", () => this.changeWhat());
     this.area.addEventListener("change", () => this.changeArea());
     this.period.addEventListener("change", () => this.changePeriod());
     this.hatchLimit.addEventListener("change", () => this.show());
@@ -36,11 +40,36 @@ class PresenceMap {
 
   /** Starts with the finest areas, hour by hour if there are hours, at the busiest moment. */
   async start() {
-    const resolutions = [...new Set(this.entries.map((entry) => entry.resolution))];
-    fillSelect(this.area, resolutions.map((value) => ({ value, label: `${model.cells[value].label} (H3 ${value})` })), resolutions.at(-1));
+    const names = { presence: "devices present", visitors: "visitors" };
+    const held = ["presence", "visitors"].filter((name) => this.all.some((entry) => entry.statistic === name));
+    fillSelect(this.what, held.map((value) => ({ value, label: names[value] })), held[0]);
+    this.fillAreas(Infinity);
     this.fillPeriods("PT1H");
     await this.load(null);
     this.view.fit(this.busyBox());
+  }
+
+  /** The levels of what is chosen: devices present, or visitors. */
+  get entries() {
+    return this.all.filter((entry) => entry.statistic === this.what.value);
+  }
+
+  get counted() {
+    return this.what.value === "visitors" ? "different devices" : "devices";
+  }
+
+  fillAreas(wanted) {
+    const resolutions = [...new Set(this.entries.map((entry) => entry.resolution))];
+    const nearest = resolutions.includes(wanted) ? wanted : resolutions.at(-1);
+    fillSelect(this.area, resolutions.map((value) => ({ value, label: areaText(value) })), nearest);
+  }
+
+  async changeWhat() {
+    const before = this.chosen >= 0 ? this.cells.centre(this.chosen) : null;
+    const { resolution, period } = this.level.entry;
+    this.fillAreas(resolution);
+    this.fillPeriods(period);
+    await this.load(null, before);
   }
 
   fillPeriods(wanted) {
@@ -82,11 +111,17 @@ class PresenceMap {
 
   moment(slot) {
     this.show();
-    if (this.seriesSlots === this.level.slots) this.chart.mark(slot);
+    if (this.seriesPeriod === this.level.entry.period) this.chart.mark(slot);
+    if (this.rhythmEntry === this.level.entry) this.showRhythm();
   }
 
   pickMoment(slot) {
-    if (this.seriesSlots === this.level.slots && this.level.slots > 1) this.bar.go(slot);
+    if (this.seriesPeriod === this.level.entry.period && this.level.slots > 1) this.bar.go(slot);
+  }
+
+  pickHour(hour) {
+    const slot = this.rhythmEntry === this.level.entry ? this.rhythm.lanes[this.rhythm.lane].slots[hour] : -1;
+    if (slot >= 0) this.bar.go(slot);
   }
 
   /** Sorts the cells of this moment into classes, then draws map, legend and detail. */
@@ -148,7 +183,9 @@ class PresenceMap {
     if (this.mayBeNone.length) rows.push(this.legendRow({ fill: QUIET.none, stroke: QUIET.noneEdge }, "may be none: interval reaches 0", this.mayBeNone.length));
     rows.push(this.legendRow({ stroke: QUIET.missing }, this.level.slots > 1 ? "not published now" : "not published", this.missing.length));
     if (many) rows.push(this.legendRow({ fill: this.colours[Math.floor(this.colours.length / 2)], hatched: true }, `less sure than ±${Math.round(this.hatchLimit.value * 100)}\u00a0%`, this.hatched.flat().length));
-    const title = many ? `Devices in an area${this.level.entry.period === "PT1H" ? "" : ", mean"}` : "Half of the interval, over the value";
+    const mean = this.what.value === "presence" && this.level.entry.period !== "PT1H";
+    const what = this.what.value === "presence" ? "Devices in an area" : "Visitors of an area";
+    const title = many ? `${what}${mean ? ", mean" : ""}` : "Half of the interval, over the value";
     this.legend.replaceChildren(element("h3", [title, element("span", "areas", { class: "count" })]), element("ul", rows));
   }
 
@@ -167,7 +204,7 @@ class PresenceMap {
     const figure = level.figure(chosen, slot);
     const parts = [title, element("p", element("strong", cells.name(chosen)))];
     if (figure) {
-      parts.push(element("p", `${figureText(figure.value)} devices`, { class: "big" }));
+      parts.push(element("p", `${figureText(figure.value)} ${this.counted}`, { class: "big" }));
       parts.push(element("p", `95 % interval: ${intervalText(figure)} (${surenessText(figure)})`));
     } else parts.push(element("p", this.whyMissing()));
     const around = await this.around(cells.centre(chosen), slot);
@@ -195,21 +232,43 @@ class PresenceMap {
 
   /** The course over time of the chosen area, else of all published areas at the coarsest resolution. */
   async showSeries() {
+    await this.showRhythm();
     const { period } = this.level.entry;
     const resolution = this.chosen >= 0 ? this.level.entry.resolution : this.coarsest(period).resolution;
     // A single moment has no course: show the hours or days of the same areas instead.
     const entry = [period, "PT1H", "P1D"].map((one) => this.entry(resolution, one)).find((one) => one && one.slots.length > 1) ?? this.entry(resolution, period);
     const level = await PresenceLevel.open(entry), chosen = this.chosen;
     const figures = entry.slots.map((_, slot) => (chosen >= 0 ? level.figure(chosen, slot) : level.total(slot)));
-    this.seriesSlots = level.slots;
-    const kind = entry.period === "PT1H" ? "Devices, hour by hour" : `Devices, ${entry.periodLabel}`;
+    this.seriesPeriod = entry.period;
+    const kind = `${this.what.value === "visitors" ? "Visitors" : "Devices"}, ${entry.period === "PT1H" ? "hour by hour" : entry.periodLabel}`;
+    const added = this.what.value === "visitors" ? "A device counts once in each area that it was in: this is no number of devices. " : "";
     document.getElementById("presence-series-title").textContent = `${kind}: ${chosen >= 0 ? this.cells.name(chosen) : "all published areas together"}`;
     document.getElementById("presence-series-note").textContent = chosen >= 0
       ? "Band: 95 % interval. Grey mark: not published."
-      : `Sum at the largest areas (${model.cells[resolution].label.split(" each")[0]}). Band: their intervals added up, wider than need be. ${this.uneven(figures)}`;
+      : `Sum at the largest areas (${model.cells[resolution].label.split(" each")[0]}). ${added}Band: their intervals added up, wider than need be. ${this.uneven(figures)}`;
     document.getElementById("presence-clear").hidden = chosen < 0;
-    this.chart.svg.parentElement.hidden = level.slots < 2;
-    this.chart.load(figures, entry.ticks, level.slots === this.level.slots ? this.bar.slot : null);
+    // What comes again has a chart of its own below.
+    this.chart.svg.parentElement.hidden = level.slots < 2 || entry.rhythm.length > 0;
+    this.chart.load(figures, entry.ticks, entry.period === period ? this.bar.slot : null);
+  }
+
+  /** The rhythm of a typical week or day, where the release has one: of the chosen area, else of all together. */
+  async showRhythm() {
+    const resolution = this.chosen >= 0 ? this.level.entry.resolution : null;
+    const known = this.entries.filter((one) => one.rhythm.length && (resolution === null || one.resolution === resolution));
+    const entry = known.find((one) => one.period === this.level.entry.period) ?? known.find((one) => one.period === "typical-week") ?? known[0];
+    this.rhythm.svg.parentElement.hidden = !entry;
+    this.rhythmEntry = entry?.period === this.level.entry.period ? this.level.entry : null;
+    if (!entry) return;
+    const { chosen } = this, level = await PresenceLevel.open(entry);
+    if (chosen !== this.chosen) return;
+    const lanes = lanesOf(entry, (slot) => (chosen >= 0 ? level.figure(chosen, slot) : level.total(slot)));
+    const now = this.rhythmEntry ? entry.rhythm[this.bar.slot] : null;
+    this.rhythm.loadLanes(lanes, Math.max(0, lanes.findIndex((lane) => lane.name === now?.[0])), now ? now[1] : null);
+    const where = chosen >= 0 ? this.cells.name(chosen) : "all published areas together";
+    document.getElementById("presence-rhythm-title").textContent = `${entry.period === "typical-week" ? "A typical week" : "A typical day"}, by the hour: ${where}`;
+    document.getElementById("presence-rhythm-note").replaceChildren(...this.rhythm.legend());
+    document.getElementById("presence-rhythm-said").textContent = rhythmText(lanes);
   }
 
   /** A warning where moments differ in how many areas are in their sum. */
@@ -241,7 +300,7 @@ class PresenceMap {
     const figure = cell < 0 ? null : this.level.figure(cell, this.bar.slot);
     const [lon, lat] = fromMercator(...this.view.toWorld(px, py));
     const lines = figure
-      ? [this.cells.name(cell), `${figureText(figure.value)} devices`, `${intervalText(figure)} (${surenessText(figure)})`]
+      ? [this.cells.name(cell), `${figureText(figure.value)} ${this.counted}`, `${intervalText(figure)} (${surenessText(figure)})`]
       : [cell < 0 ? placeName(lon, lat) : this.cells.name(cell), "not published", "not zero: inside a larger area"];
     this.view.showTip(this.outside(lon, lat) ? null : lines, px, py);
   }

@@ -67,12 +67,15 @@ class Chart {
     this.svg = svg;
     this.picked = picked;
     svg.addEventListener("click", (event) => {
-      if (!this.figures?.length) return;
-      const { left } = svg.getBoundingClientRect();
-      const at = Math.round(((event.clientX - left - CHART.left) / this.inner) * (this.figures.length - 1));
-      picked(Math.max(0, Math.min(this.figures.length - 1, at)));
+      if (this.figures?.length) picked(this.pickedSlot(event));
     });
     new ResizeObserver(() => this.draw()).observe(svg);
+  }
+
+  pickedSlot(event) {
+    const { left } = this.svg.getBoundingClientRect();
+    const at = Math.round(((event.clientX - left - CHART.left) / this.inner) * (this.figures.length - 1));
+    return Math.max(0, Math.min(this.figures.length - 1, at));
   }
 
   load(figures, ticks, slot) {
@@ -99,7 +102,7 @@ class Chart {
     const floor = height - CHART.bottom;
     const y = (value) => floor - (Math.max(0, value) / most) * (floor - CHART.top);
     this.svg.setAttribute("viewBox", `0 0 ${width} ${height}`);
-    this.svg.replaceChildren(...this.axes(width, floor, most, y), ...this.marks(y, floor));
+    this.svg.replaceChildren(...this.axes(width, floor, most, y), ...this.marks(this.figures, y, floor));
     this.cursor = svgElement("line", { class: "cursor", y1: CHART.top - 6, y2: floor });
     this.svg.append(this.cursor);
     this.mark(this.slot);
@@ -126,36 +129,36 @@ class Chart {
   }
 
   /** Runs of published figures become a band and a line, lonely ones a bar and a dot, missing ones a grey mark. */
-  marks(y, floor) {
+  marks(figures, y, floor, look = "") {
     const parts = [];
     let run = [];
     const finish = () => {
-      if (run.length) parts.push(...(run.length === 1 ? this.lonely(run[0], y) : this.run(run, y)));
+      if (run.length) parts.push(...(run.length === 1 ? this.lonely(run[0], y, look) : this.run(run, y, look)));
       run = [];
     };
-    this.figures.forEach((figure, slot) => {
+    figures.forEach((figure, slot) => {
       if (figure) return run.push({ ...figure, slot });
       finish();
-      const half = Math.max(1, this.inner / this.figures.length / 2 - 0.5);
-      parts.push(svgElement("line", { class: "none", x1: this.x(slot) - half, x2: this.x(slot) + half, y1: floor - 2, y2: floor - 2 }));
+      const half = Math.max(1, this.inner / figures.length / 2 - 0.5);
+      parts.push(svgElement("line", { class: "none", x1: Math.max(CHART.left, this.x(slot) - half), x2: this.x(slot) + half, y1: floor - 2, y2: floor - 2 }));
     });
     finish();
     return parts;
   }
 
-  run(points, y) {
+  run(points, y, look) {
     const along = (some, part) => some.map((one) => `${this.x(one.slot).toFixed(1)} ${y(one[part]).toFixed(1)}`).join("L");
     return [
-      svgElement("path", { class: "band", d: `M${along(points, "high")}L${along([...points].reverse(), "low")}Z` }),
-      svgElement("path", { class: "line", d: `M${along(points, "value")}` }),
+      svgElement("path", { class: `band ${look}`, d: `M${along(points, "high")}L${along([...points].reverse(), "low")}Z` }),
+      svgElement("path", { class: `line ${look}`, d: `M${along(points, "value")}` }),
     ];
   }
 
-  lonely(point, y) {
+  lonely(point, y, look) {
     const x = this.x(point.slot), top = y(point.high);
     return [
-      svgElement("rect", { class: "band", x: x - 2, width: 4, y: top, height: Math.max(0.5, y(point.low) - top) }),
-      svgElement("circle", { class: "dot", cx: x, cy: y(point.value), r: 2.2 }),
+      svgElement("rect", { class: `band ${look}`, x: x - 2, width: 4, y: top, height: Math.max(0.5, y(point.low) - top) }),
+      svgElement("circle", { class: `dot ${look}`, cx: x, cy: y(point.value), r: 2.2 }),
     ];
   }
 }

@@ -1,0 +1,55 @@
+"""``hereabouts audit``."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from hereabouts.cli.output import PATH, example, json_option, print_json, progress_bar
+
+if TYPE_CHECKING:
+    from hereabouts.risk.figures import Figure
+
+
+@click.command("audit", epilog=example("hereabouts audit store --out audit"))
+@click.argument("source", nargs=-1, required=True, type=PATH)
+@click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report; must not exist.")
+@click.option("--profile", default="canonical", show_default=True, help="Of feeds: what their columns mean.")
+@click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
+@click.option("--places", type=PATH, metavar="FILE", help="List of sensitive places; the store's own by default.")
+@click.option("--seed", default=1, show_default=True, help="By which devices and points are sampled.")
+@json_option
+def command(
+    source: tuple[Path, ...],
+    out: Path,
+    profile: str,
+    window: str | None,
+    places: Path | None,
+    seed: int,
+    as_json: bool,
+) -> None:
+    """Measure how identifying a data set is: a store, or feeds.
+
+    Writes audit.html and audit.json, which are confidential: figures about the whole data set alone, computed on exact
+    data, and not differentially private.
+    """
+    from hereabouts.acts.audit import audit
+
+    with progress_bar("rows") as tell:
+        done = audit(source, out, profile, window, places, seed, tell)
+    if as_json:
+        print_json(done.to_json())
+        return
+    click.echo("confidential: computed on exact data, not differentially private, for the owner of the data")
+    click.echo(f"{done.data_set.kind}, {done.data_set.devices:,} devices: {done.data_set.name}")
+    for question in done.questions:
+        click.echo(f"  {question.name}: {_said(question.attack)}; beyond the control {_said(question.risk)}")
+    click.echo(f"report: {out / 'audit.html'}")
+
+
+def _said(figure: Figure) -> str:
+    if figure.value is None or figure.low is None or figure.high is None:
+        return str(figure.withheld)
+    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"

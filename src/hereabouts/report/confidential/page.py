@@ -1,0 +1,85 @@
+"""The shell of confidential pages: style, content policy, the words that every section carries.
+
+A kind of page has a template in ``assets/`` that extends ``shell.html.j2`` and puts what it says into ``section``
+blocks of that: so no section is without the warning. Nothing but the page's own style is allowed by its policy.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from importlib.resources import files
+from typing import Any
+
+import jinja2
+
+from hereabouts.report.confidential import plots
+from hereabouts.risk.figures import Figure
+
+CONFIDENTIAL = "Confidential. Computed on exact data. Not differentially private. For the owner of the data."
+
+_THIN = "\u00a0"
+
+
+def render(template: str, **context: Any) -> str:
+    """Fill in a template of ``assets/``.
+
+    Parameters
+    ----------
+    template
+        Its file name.
+    context
+        What it names. ``rate``, ``spread`` and ``number`` (words for figures) and ``plots`` are there too.
+    """
+    style = _report_style() + _asset("confidential.css") + plots.style()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
+    environment = jinja2.Environment(
+        loader=jinja2.FunctionLoader(_asset),
+        autoescape=True,
+        undefined=jinja2.StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.globals.update(
+        confidential=CONFIDENTIAL, rate=rate, spread=spread, number=number, plots=plots, percent=percent
+    )
+    policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+    return environment.get_template(template).render(style=style, policy=policy, **context)
+
+
+def percent(share: float) -> str:
+    """Give a share in percent, which is not said to be all or nothing unless it is."""
+    if 0 < share < 0.001:
+        return f"under 0.1{_THIN}%"
+    if 0.999 < share < 1:
+        return f"over 99.9{_THIN}%"
+    return f"{share * 100:.1f}{_THIN}%".replace(".0", "" if share in (0.0, 1.0) else ".0")
+
+
+def rate(figure: Figure) -> str:
+    """Give the value of a share, or why there is none."""
+    return figure.withheld or "" if figure.value is None else percent(figure.value)
+
+
+def spread(figure: Figure) -> str:
+    """Give the interval of a share, and of how many devices it speaks."""
+    if figure.low is None or figure.high is None or figure.n is None:
+        return ""
+    return f"95{_THIN}% interval {_bare(figure.low)} to {_bare(figure.high)}{_THIN}%, {figure.n:,} devices"
+
+
+def number(value: float) -> str:
+    """Give a number in as many digits as one looks at."""
+    return f"{value:,.0f}" if abs(value) >= 100 else f"{value:.3g}"
+
+
+def _bare(share: float) -> str:
+    return f"{share * 100:.1f}"
+
+
+def _report_style() -> str:
+    return files("hereabouts.report").joinpath("assets", "report.css").read_text(encoding="utf-8")
+
+
+def _asset(name: str) -> str:
+    return files("hereabouts.report.confidential").joinpath("assets", name).read_text(encoding="utf-8")

@@ -1,0 +1,185 @@
+"""What becomes of presence when it is published: measured anew from exact sums, estimated, and cut to useful rows.
+
+The same steps as a release's own, on fresh noise that is not kept: what is published in a trial is read by the trial
+alone.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from hereabouts.estimate.measurements import Measurements, PresenceLevel
+from hereabouts.estimate.presence.levels import presence_estimates
+from hereabouts.hexagons import parents_of
+from hereabouts.privacy.measure import Contribution, measure
+from hereabouts.release.coarsen import coarsened
+from hereabouts.release.plan import DAILY, HOURLY, Plan
+from hereabouts.release.protected import Protection
+from hereabouts.release.region import LEAF
+from hereabouts.release.tables.presence import presence_table
+from hereabouts.risk.attack.pieces import Crowd, Query
+from hereabouts.windows import Window
+
+Cells = NDArray[np.uint64]
+Integers = NDArray[np.int64]
+Floats = NDArray[np.float64]
+Flags = NDArray[np.bool_]
+
+
+@dataclass(frozen=True, repr=False)
+class Publisher:
+    """Publishes presence by a plan.
+
+    Attributes
+    ----------
+    plan, window, protection
+        Of the release that is attacked.
+    queries
+        How its presence was measured, by resolution.
+    """
+
+    plan: Plan
+    window: Window
+    protection: Protection
+    queries: Mapping[int, Query]
+
+    @cached_property
+    def domains(self) -> dict[int, Cells]:
+        """The region's sorted cells by resolution."""
+        return {resolution: self.protection.region.cells(resolution) for resolution in range(LEAF + 1)}
+
+    @cached_property
+    def slot_of_hour(self) -> Integers:
+        """To which start of the shortest period that is published each hour of the window belongs, shape (hours,)."""
+        if HOURLY in self.plan.presence.periods:
+            return np.arange(self.window.hours)
+        return self.window.day_of_hour if self.period == DAILY else np.zeros(self.window.hours, dtype=np.int64)
+
+    @cached_property
+    def period(self) -> str:
+        """The shortest period with dates that is published; the window's own where none is."""
+        return next((p for p in (HOURLY, DAILY) if p in self.plan.presence.periods), self.window.duration)
+
+    def publish(self, sums: Mapping[int, Integers]) -> dict[int, tuple[Floats, Flags]]:
+        """Publish exact hourly sums, by resolution of shape (cells, hours), and read the rows of the shortest period.
+
+        Returns
+        -------
+        dict
+            By resolution the published devices and whether there is a row, both of shape (cells, starts).
+        """
+        levels = []
+        for resolution, exact in sums.items():
+            query = self.queries[resolution]
+            found = measure(Contribution(exact, query.squared_sensitivity), query.rho)
+            levels.append(PresenceLevel(resolution, found.values, found.scale**2))
+        noisy = coarsened(Measurements((), presence=tuple(levels)), self.domains, self.window, self.protection)
+        estimates = presence_estimates(noisy.presence, self.domains, self.window.day_of_hour)
+        table = presence_table(estimates, self.domains, self.window, self.plan, self.protection).content
+        return {resolution: self._read(table, resolution) for resolution in sums}
+
+    def _read(self, table: pa.Table, resolution: int) -> tuple[Floats, Flags]:
+        domain = self.domains[resolution]
+        period = np.asarray(table["period"].to_numpy(zero_copy_only=False) == self.period)
+        rows = np.flatnonzero(period & (table["resolution"].to_numpy() == resolution))
+        names = table["cell"].combine_chunks().take(pa.array(rows)).dictionary_encode()
+        cells = np.array([int(name, 16) for name in names.dictionary.to_pylist()], dtype=np.uint64)
+        cell = np.searchsorted(domain, cells)[names.indices.to_numpy()]
+        seconds = table["start"].combine_chunks().take(pa.array(rows)).cast(pa.timestamp("s", "UTC")).cast(pa.int64())
+        starts = self.window.start + 3600 * np.unique(self.slot_of_hour, return_index=True)[1]
+        slot = np.searchsorted(starts, seconds.to_numpy())
+        shape = domain.size, starts.size
+        value, there = np.zeros(shape), np.zeros(shape, dtype=bool)
+        value[cell, slot], there[cell, slot] = table["devices"].to_numpy()[rows], True
+        return value, there
+
+
+def published_trials(
+    crowd: Crowd, publisher: Publisher, targets: Integers, runs: int, rng: np.random.Generator
+) -> tuple[Floats, Floats]:
+    """Scores of targets by what is published with each of them in, and with each of them out.
+
+    A coin puts each target in or leaves it out; the attacker knows all coins but the target's own, and all that
+    everybody else adds, and scores by how much the published rows exceed that along the target's trace. Each target is
+    in in half of the runs and out in the others.
+
+    Returns
+    -------
+    tuple
+        Scores in and out, shapes (targets, runs / 2).
+    """
+    halves = runs // 2
+    inside, outside = np.empty((targets.size, halves)), np.empty((targets.size, halves))
+    # Half of the runs of each target, in an order of its own.
+    coins = np.argsort(rng.random((targets.size, 2 * halves)), axis=1) < halves
+    filled = {True: np.zeros(targets.size, dtype=int), False: np.zeros(targets.size, dtype=int)}
+    pieces = {piece.query.resolution: piece for piece in crowd.pieces if piece.query.statistic == "presence"}
+    for run in range(2 * halves):
+        here = coins[:, run]
+        sums = {}
+        for resolution in publisher.queries:
+            exact = pieces[resolution].sums.copy()
+            gone = pieces[resolution].sample.take(targets[~here])
+            np.subtract.at(exact, gone.entry, gone.value)
+            sums[resolution] = exact.reshape(-1, publisher.window.hours)
+        rows = publisher.publish(sums)
+        found = np.zeros(targets.size)
+        for resolution in publisher.queries:
+            own = pieces[resolution].sample.take(targets)
+            found += _along(rows[resolution], sums[resolution], own.entry, own.whose, here, publisher) / (
+                publisher.queries[resolution].noise_scale ** 2
+            )
+        for target in range(targets.size):
+            put = inside if here[target] else outside
+            put[target, filled[bool(here[target])][target]] = found[target]
+            filled[bool(here[target])][target] += 1
+    return inside, outside
+
+
+def _along(
+    rows: tuple[Floats, Flags], sums: Integers, entry: Integers, whose: Integers, here: Flags, publisher: Publisher
+) -> Floats:
+    """By how much the published rows exceed what the others add, along each target's own trace; shape (targets,)."""
+    slot_of_hour, (value, there) = publisher.slot_of_hour, rows
+    hours = np.bincount(slot_of_hour)
+    cell, hour = np.divmod(entry, publisher.window.hours)
+    # What each target adds to the mean over a period, once a period.
+    place, position = np.unique(np.stack([whose, cell, slot_of_hour[hour]]), axis=1, return_inverse=True)
+    target, cell, slot = place
+    own = np.bincount(position.ravel(), minlength=target.size) / hours[slot]
+    by_slot = np.add.reduceat(sums, np.unique(slot_of_hour, return_index=True)[1], axis=1) / hours
+    without = by_slot[cell, slot] - here[target] * own
+    excess = np.where(there[cell, slot], (value[cell, slot] - without) * own, 0.0)
+    return np.bincount(target, excess, minlength=here.size).astype(np.float64)
+
+
+def threshold_canaries(publisher: Publisher, minimum: int, rng: np.random.Generator) -> tuple[int, int, int, int]:
+    """Canaries that make a count reach a threshold: how many rows appear with one in, and how many with it out.
+
+    In each cell one less than `minimum` made-up companions are present in every hour; a coin adds the canary, in every
+    hour as well. Where rows were chosen by exact counts, they would appear with it and not without.
+
+    Returns
+    -------
+    tuple
+        Rows that appear and canaries, in; the same, out: as :func:`hereabouts.risk.attack.onerun.rates_flagged` takes
+        them.
+    """
+    finest = max(publisher.queries)
+    coins: Flags = np.asarray(rng.random(publisher.domains[finest].size) < 0.5)
+    hours = publisher.window.hours
+    leaf = np.repeat((minimum - 1 + coins.astype(np.int64))[:, None], hours, axis=1)
+    sums = {finest: leaf}
+    for resolution in publisher.queries:
+        above = np.searchsorted(publisher.domains[resolution], parents_of(publisher.domains[finest], resolution))
+        sums[resolution] = np.zeros((publisher.domains[resolution].size, hours), dtype=np.int64)
+        np.add.at(sums[resolution], above, leaf)
+    appears = np.asarray(publisher.publish(sums)[finest][1].any(axis=1))
+    inside, outside = appears[coins], appears[~coins]
+    return int(inside.sum()), inside.size, int(outside.sum()), outside.size

@@ -1,0 +1,130 @@
+"""Linkability: whether two periods of a data set can be joined by habit, when every device has a new pseudonym in each.
+
+The data set is cut in two at the time of its middle point. Each device's habit in a half is how many hours it was seen
+in each cell and part of the week; cells that few others visit count for more (TF-IDF), and habits are compared by
+cosine. A device of the second half is matched to the habit that is most alike in the first one. The match is right if
+it is the same device; an equally good other one makes it wrong.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import partial
+
+import numpy as np
+
+from hereabouts.engines.local import in_order
+from hereabouts.movement.kernel import Floats, Int32s, Int64s, kernel, read_only
+from hereabouts.risk.audit.hours import Hours, hours_seen, parts_of_week
+from hereabouts.risk.audit.unicity import Sample
+from hereabouts.risk.figures import Figure, Procedure, quantity, share
+from hereabouts.risk.traces import Traces
+
+LINKING = Procedure(
+    "matching of two halves under fresh pseudonyms, by cosine of TF-IDF over cell and part of the week",
+    "De Mulder et al. 2008; weights as in Manning et al. 2008, chapter 6",
+)
+RESOLUTION = 8
+"""H3 resolution of habits: hexagons of about 0.7 km²."""
+
+SAMPLE = 2_000
+"""Devices that are looked for; the others are there to be taken for them."""
+
+_AT_ONCE = 50
+
+
+def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) -> Figure:
+    """Measure how often a device is found again in the other half, at the first guess.
+
+    Its control is how often chance would find it.
+    """
+    name = "devices found again in the other half at the first guess"
+    begins, middle, ends = _halves(traces)
+    both = np.flatnonzero((middle > begins) & (ends > middle))
+    there = int(np.count_nonzero(middle > begins))
+    if len(both) < 1:
+        return share(name, 0, 0, LINKING)
+    resolution = min(RESOLUTION, traces.resolution)
+    weeks = parts_of_week()
+    first = _weighted(hours_seen(traces, resolution, weeks, begins, middle))
+    second = hours_seen(traces, resolution, weeks, middle, ends)
+    sample = Sample.of(both, SAMPLE, seed).devices
+    right = 0
+    parts = [sample[start : start + _AT_ONCE] for start in range(0, len(sample), _AT_ONCE)]
+    for done, hits in enumerate(in_order(partial(_found, first, second), parts)):
+        right += hits
+        progress((done + 1) / len(parts))
+    chance = quantity("by chance", 1 / there, 1 / there, 1 / there, there, LINKING)
+    return share(name, right, len(sample), LINKING, chance)
+
+
+def _halves(traces: Traces) -> tuple[Int64s, Int64s, Int64s]:
+    """Where each device's points begin, cross the middle point's time, and end."""
+    cut = np.uint64(np.median(traces.points >> np.uint64(32))) << np.uint64(32)
+    before = np.concatenate([[0], np.cumsum(traces.points < cut)])
+    begins, ends = traces.starts[:-1], traces.starts[1:]
+    middle: Int64s = begins + before[ends] - before[begins]
+    return begins, middle, ends
+
+
+class _Index:
+    """Habits of all devices, by feature."""
+
+    def __init__(self, starts: Int64s, device: Int32s, weight: Floats, rarity: Floats) -> None:
+        self.starts, self.device, self.weight, self.rarity = starts, device, weight, rarity
+
+
+def _weighted(seen: Hours) -> _Index:
+    devices = len(seen.starts) - 1
+    device = np.repeat(np.arange(devices, dtype=np.int32), np.diff(seen.starts))
+    having = np.bincount(seen.feature, minlength=seen.features)
+    present = int(np.count_nonzero(np.diff(seen.starts)))
+    rarity = np.log((1 + present) / (1 + having))
+    weight = (1 + np.log(seen.hours)) * rarity[seen.feature]
+    length = np.sqrt(np.bincount(device, weight**2, devices))
+    weight /= np.where(length == 0, 1.0, length)[device]
+    order = np.argsort(seen.feature, kind="stable")
+    starts = np.concatenate([[0], np.cumsum(having)]).astype(np.int64)
+    return _Index(starts, device[order], weight[order], rarity)
+
+
+def _found(first: _Index, second: Hours, wanted: Int32s) -> int:
+    """How many of some devices are found, each by its own habit in the second half."""
+    return int(
+        _match(
+            read_only(first.starts, np.int64), read_only(first.device, np.int32), read_only(first.weight, np.float64),
+            read_only(first.rarity, np.float64), read_only(second.starts, np.int64), read_only(second.feature, np.int32),
+            read_only(second.hours, np.int32), read_only(wanted, np.int32),
+        )
+    )  # fmt: skip
+
+
+@kernel
+def _match(
+    starts: Int64s,
+    device: Int32s,
+    weight: Floats,
+    rarity: Floats,
+    own_starts: Int64s,
+    feature: Int32s,
+    hours: Int32s,
+    wanted: Int32s,
+) -> int:
+    right = 0
+    score = np.empty(own_starts.size - 1, np.float64)
+    for w in range(wanted.size):
+        score[:] = 0.0
+        target = wanted[w]
+        for k in range(own_starts[target], own_starts[target + 1]):
+            f = feature[k]
+            much = (1.0 + np.log(hours[k])) * rarity[f]
+            for row in range(starts[f], starts[f + 1]):
+                score[device[row]] += much * weight[row]
+        best = score[target]
+        alone = best > 0.0
+        for d in range(score.size):
+            if d != target and score[d] >= best:
+                alone = False
+                break
+        right += alone
+    return right

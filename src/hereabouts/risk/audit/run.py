@@ -1,0 +1,94 @@
+"""One audit from traces to result, step by step."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+from hereabouts.errors import BadInputError
+from hereabouts.risk.audit.night_and_day import unique_tops
+from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
+from hereabouts.risk.audit.questions import questions
+from hereabouts.risk.audit.result import Audit, DataSet, Finding
+from hereabouts.risk.audit.sampling import sampling
+from hereabouts.risk.audit.sensitive import PlaceVisits
+from hereabouts.risk.audit.sizes import sizes, thresholds
+from hereabouts.risk.audit.unicity import unicity
+from hereabouts.risk.traces import Traces
+from hereabouts.rules.fewest import FEWEST
+
+Steps = Callable[[str, float], None]
+"""Is told what is being done, and what share of all that follows reading is."""
+
+_LIMITS = (
+    "Figures are about this data set as it is: with other devices, days or places they would be others.",
+    "Unicity says how often known points single a trace out, not how easily somebody comes to know them.",
+    "Attacks that were not tried may do better: each rate is a lower bound of what could be found out.",
+    "Positions are compared as H3 cells, times in UTC; hours of night and day are told by the sun, which may be an hour "
+    "or two from the clock.",
+    "A person with two phones, or a new advertising id, is two devices here.",
+)
+
+
+def audited(
+    traces: Traces,
+    kind: str,
+    name: str,
+    sample: PositionSample,
+    visits: PlaceVisits | None,
+    findings: Sequence[Finding],
+    seed: int,
+    progress: Steps,
+) -> Audit:
+    """Audit traces.
+
+    Parameters
+    ----------
+    traces
+        The data set.
+    kind, name
+        As in :class:`hereabouts.risk.audit.result.DataSet`.
+    sample, visits
+        What saw positions go by; nothing was shown to them where there are none, and `visits` is ``None`` where there
+        is no list of places.
+    findings
+        What else is known of the data set.
+    seed
+        By which devices and points are sampled.
+    progress
+        Told how far it is.
+
+    Raises
+    ------
+    BadInputError
+        When there are fewer than 20 devices.
+    """
+    if traces.devices < FEWEST:
+        raise BadInputError(name, f"fewer than {FEWEST} devices: an audit gives figures about at least as many")
+    progress("unicity", 0.0)
+    alone = unicity(traces, seed, lambda done: progress("unicity", 0.6 * done))
+    answers = questions(traces, seed, lambda done: progress("three questions", 0.6 + 0.25 * done))
+    progress("night and day", 0.85)
+    tops = unique_tops(traces)
+    progress("sampling and sizes", 0.95)
+    if len(sample.positions):
+        grid, precise = precision_of(sample.positions, traces.devices)
+    else:
+        grid, precise = precision_of_cells(traces.resolution, traces.devices)
+    counted = sizes(traces)
+    data_set = DataSet(
+        kind, name, traces.devices, len(traces.points), max(1, round(traces.days)), traces.resolution, traces.step
+    )
+    result = Audit(
+        data_set=data_set,
+        seed=seed,
+        questions=answers,
+        unicity=alone,
+        night_and_day=tops,
+        sampling=(grid, *sampling(traces)),
+        sensitive=() if visits is None else visits.figures(traces.devices),
+        sizes=counted,
+        findings=(precise, *thresholds(counted[1], grid.value or 0.0), *findings),
+        limits=_LIMITS,
+    )
+    progress("done", 1.0)
+    return result

@@ -1,0 +1,72 @@
+"""Which share of devices was seen at sensitive places, by category; which places and which devices is forgotten."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from hereabouts.feeds.places.categories import categories
+from hereabouts.feeds.places.gate import PlaceGate
+from hereabouts.feeds.places.listing import PlaceList
+from hereabouts.movement.kernel import Int64s
+from hereabouts.risk.figures import Figure, Procedure, not_told, share
+from hereabouts.risk.reading import Seen
+from hereabouts.rules.fewest import FEWEST
+
+AT_PLACES = Procedure(
+    "devices with a ping within the margin of a listed place",
+    "FTC orders on Gravy Analytics, X-Mode, InMarket (in paraphrase); hereabouts rule SL-LIST",
+)
+ANY = "seen at a place of any of them"
+
+_FORGET_AT = 1 << 22
+
+
+class PlaceVisits:
+    """Sees pings go by, and remembers of which category of places each device was at one.
+
+    Parameters
+    ----------
+    places
+        The list.
+    """
+
+    def __init__(self, places: PlaceList) -> None:
+        self._gate = PlaceGate(places)
+        self._listed = [name for name in categories() if name in places.counts()]
+        self._known = np.empty(0, np.int64)
+        self._new: list[Int64s] = []
+        self._held = 0
+
+    def look(self, seen: Seen) -> None:
+        """See which pings are at a place."""
+        category = self._gate.at(seen.latitude, seen.longitude)
+        there = np.flatnonzero(category >= 0)
+        if there.size:
+            visits = np.unique(seen.device[there].astype(np.int64) * len(self._gate.categories) + category[there])
+            self._new.append(visits)
+            self._held += len(visits)
+            if self._held > _FORGET_AT:
+                self._settle()
+
+    def figures(self, devices: int) -> tuple[Figure, ...]:
+        """Give the share of devices for each category of the list, and for any of them.
+
+        A share of fewer than 20 devices is not told; nor is that for any, where it would tell how few there are that
+        were at no place of one category, and at one of another.
+        """
+        self._settle()
+        counts = np.bincount(self._known % len(self._gate.categories), minlength=len(self._gate.categories))
+        hits = dict(zip(self._gate.categories, counts.tolist(), strict=True))
+        found = [
+            share(f"seen at a place of category {name}", hits[name], devices, AT_PLACES, about_hits=True)
+            for name in self._listed
+        ]
+        anywhere = len(np.unique(self._known // len(self._gate.categories)))
+        told = [hits[name] for name, figure in zip(self._listed, found, strict=True) if figure.value is not None]
+        if any(0 < anywhere - count < FEWEST for count in told):
+            return (not_told(ANY, AT_PLACES), *found)
+        return (share(ANY, anywhere, devices, AT_PLACES, about_hits=True), *found)
+
+    def _settle(self) -> None:
+        self._known = np.unique(np.concatenate([self._known, *self._new]))
+        self._new, self._held = [], 0

@@ -1,0 +1,89 @@
+"""The size and precision of a data set against what laws count: see docs/rules.md for where each comes from."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from hereabouts.hexagons import centres_of
+from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.figures import TOO_FEW, Figure, Procedure, not_told, quantity
+from hereabouts.risk.traces import Traces
+from hereabouts.rules.fewest import FEWEST
+
+COUNT = Procedure("distinct identifiers", "hereabouts")
+IN_BOXES = Procedure("devices seen in boxes around the United States", "28 CFR 202 (bulk precise geolocation)")
+BULK_DEVICES = 1_000
+"""28 CFR 202: precise geolocation of more than so many US devices is bulk, anonymised or not."""
+
+FEET = 0.3048
+RADII = {
+    "California (1,850 ft)": 1_850 * FEET,
+    "Virginia, Oregon and Connecticut (1,750 ft)": 1_750 * FEET,
+}
+"""Metres of the circle within which a position is precise geolocation."""
+
+_BOXES = ((24.4, -125.0, 49.4, -66.9), (51.2, -180.0, 71.5, -129.9), (18.8, -178.4, 28.5, -154.7), (17.8, -67.4, 18.6, -64.5))
+"""South, west, north, east: 48 states, Alaska, Hawaii, Puerto Rico. They hold parts of Canada and Mexico, too."""
+
+_SEEN_AT = 5
+
+
+def sizes(traces: Traces) -> tuple[Figure, ...]:
+    """Count devices, and those that may be US ones."""
+    n = traces.devices
+    american = _in_boxes(traces)
+    if american < FEWEST or 0 < n - american < FEWEST:
+        inside = not_told("devices seen in the United States, at most", IN_BOXES, _few(american, n))
+    else:
+        inside = quantity("devices seen in the United States, at most", american, american, american, american, IN_BOXES)
+    return quantity("devices", n, n, n, n, COUNT), inside
+
+
+def thresholds(us_devices: Figure, metres: float) -> tuple[Finding, ...]:
+    """Hold a data set against the thresholds of laws.
+
+    Parameters
+    ----------
+    us_devices
+        The second one of :func:`sizes`.
+    metres
+        Width of the grid of positions.
+    """
+    reach = metres / math.sqrt(2.0)
+    said = [
+        f"{'precise' if reach < radius else 'not precise'} in the law of {law}" for law, radius in RADII.items()
+    ]
+    told = us_devices.value
+    if told is None:
+        count = "How many of the devices are in the United States is not told here"
+    else:
+        count = f"At most {told:,.0f} devices were seen in the United States (in boxes that hold parts of its neighbours)"
+    bulk = f"more than {BULK_DEVICES:,} would be bulk, whether they are called anonymous or not"
+    return (
+        Finding(
+            "precise geolocation",
+            f"A position lies within about {max(1, round(reach)):,} m of where it is told to be, by its grid alone: "
+            f"{'; '.join(said)}.",
+            "half the diagonal of the grid of positions against the radius that a law names",
+            "state privacy laws, as collected in docs/rules.md and references; a paraphrase, no legal advice",
+        ),
+        Finding("bulk", f"{count}; {bulk}.", IN_BOXES.name, IN_BOXES.source),
+    )
+
+
+def _in_boxes(traces: Traces) -> int:
+    place, cells = traces.at(min(_SEEN_AT, traces.resolution))
+    centre = centres_of(cells)
+    inside = np.zeros(len(cells), np.bool_)
+    for south, west, north, east in _BOXES:
+        latitude, longitude = centre[:, 0], centre[:, 1]
+        inside |= (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
+    seen = inside[place][traces.cell]
+    return int(np.count_nonzero(np.logical_or.reduceat(seen, traces.starts[:-1]))) if traces.devices else 0
+
+
+def _few(american: int, n: int) -> str:
+    """Nobody is no person's place to tell."""
+    return TOO_FEW if american < FEWEST else f"fewer than {FEWEST} devices were not: not told ({n:,} in all)"

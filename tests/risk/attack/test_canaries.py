@@ -1,0 +1,101 @@
+"""Planted faults are found, each in 19 of 20 runs or more; a sound release is flagged in at most 1 of 20."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pytest
+
+from hereabouts.feeds.ids.identifiers import pseudonyms
+from hereabouts.privacy import measure as door
+from hereabouts.privacy.bounding import SCALE
+from hereabouts.release.region import Region
+from hereabouts.risk.attack import canaries, pieces
+from hereabouts.risk.attack.canaries import Planted, long, steady
+from hereabouts.risk.attack.onerun import means_flagged, needed
+from hereabouts.windows import Window
+
+if TYPE_CHECKING:
+    from tests.risk.attack.conftest import Queries
+
+RUNS = 20
+
+
+def planted(queries: Queries, region: Region, window: Window, statistic: str, epsilon: float = 1.0) -> Planted:
+    query = next(each for each in reversed(queries(epsilon)) if each.statistic == statistic)
+    found = steady(query, region, window, 8) if statistic == "presence" else long(query, region, window)
+    assert found is not None
+    return found
+
+
+def flagged(found: Planted, runs: int = RUNS) -> int:
+    """In how many audits of enough canaries each the mean score is too high."""
+    rng = np.random.default_rng(4)
+    each = -(-needed(found.mu) // len(found.added))
+    return sum(means_flagged(*found.scores(each, rng), found.mu) for _ in range(runs))
+
+
+@pytest.mark.parametrize("statistic", ["presence", "visitors", "flows"])
+def test_a_canary_is_as_long_as_its_bound_and_no_longer(
+    statistic: str, queries: Queries, region: Region, window: Window
+) -> None:
+    found = planted(queries, region, window, statistic)
+    lengths = (found.added.astype(float) ** 2).sum(axis=1)
+    bound = found.query.squared_sensitivity
+    assert (lengths <= bound).all()
+    assert (lengths > 0.9 * bound).all() or (found.added == np.floor((bound / found.added.shape[1]) ** 0.5)).all()
+
+
+@pytest.mark.parametrize("statistic", ["presence", "visitors", "flows"])
+def test_no_two_canaries_share_a_number(statistic: str, queries: Queries, region: Region, window: Window) -> None:
+    """Else what one adds would be taken for the other's, and the runs would not be independent."""
+    found = planted(queries, region, window, statistic)
+    assert found.added.max() <= (1 if statistic == "presence" else found.query.squared_sensitivity**0.5)
+    assert found.added.min() > 0
+
+
+@pytest.mark.parametrize("statistic", ["presence", "visitors", "flows"])
+def test_a_sound_release_is_hardly_ever_flagged(
+    statistic: str, queries: Queries, region: Region, window: Window
+) -> None:
+    """In at most 1 of 20: of 100 audits one is expected to be, and more than 5 are so once in 2,000 times."""
+    found = planted(queries, region, window, statistic, epsilon=5.0)
+    assert flagged(found, 100) <= 7
+
+
+@pytest.mark.parametrize("statistic", ["presence", "visitors", "flows"])
+def test_noise_at_half_its_scale_is_found(
+    statistic: str, queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    drawn = door.discrete_gaussian
+    monkeypatch.setattr(door, "discrete_gaussian", lambda count, scale: drawn(count, scale / 2))
+    assert flagged(planted(queries, region, window, statistic, epsilon=2.0)) >= 19
+
+
+@pytest.mark.parametrize("statistic", ["visitors", "flows"])
+def test_a_bound_that_is_not_applied_is_found(
+    statistic: str, queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(pieces, "scaled", lambda counts, device, squared_norm, squared_bound: counts * SCALE)
+    assert flagged(planted(queries, region, window, statistic)) >= 19
+
+
+def test_a_device_that_is_counted_in_two_feeds_is_found(
+    queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By way of an id that is hashed as it is spelled."""
+
+    def as_spelled(ids: pa.Array, key: bytes) -> np.ndarray:
+        upper = str(ids[-1]).isupper()
+        return pseudonyms(ids, bytes(31) + bytes([upper]) if key == bytes(32) else key)
+
+    monkeypatch.setattr(canaries, "pseudonyms", as_spelled)
+    found = planted(queries, region, window, "presence", epsilon=2.0)
+    assert (found.added == 2).all()
+    assert flagged(found) >= 19
+
+
+def test_there_is_nothing_to_exceed_where_nothing_is_scaled(queries: Queries, region: Region, window: Window) -> None:
+    assert long(queries(1.0)[0], region, window) is None
