@@ -43,6 +43,8 @@ MAY_BE_GIVEN = {
     "policy", "profile", "requested", "resolution", "schedule", "supplier", "timezone", "until", "window",
     # made-up towns: how many, not who
     "day", "days", "devices", "form", "format", "pings_per_day", "seed", "start",
+    # the region that a release was of, which is compared with what was measured: attack gives figures about all devices
+    "area",
     # how it is shown
     "as_json", "progress", "tile_url",
 }  # fmt: skip

@@ -49,7 +49,7 @@ def _peer(who: str, outcome: Outcome, mine: Score | None) -> list[str]:
         ratio(mine, outcome, judged=who != PLAIN),
         corrected,
         outcome.setting,
-        outcome.remark,
+        "; ".join(filter(None, [outcome.remark, "one run" if len(outcome.runs) == 1 else ""])),
     ]
 
 

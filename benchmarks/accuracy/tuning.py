@@ -16,7 +16,6 @@ import numpy as np
 import polars as pl
 from numpy.typing import NDArray
 
-from benchmarks.accuracy.score import best_cut
 from benchmarks.accuracy.truth import Grain
 
 SEED = 1
@@ -99,7 +98,7 @@ def limited(grain: Grain, setting: Setting, random: np.random.Generator) -> NDAr
         rank = random.permutation(grain.size)[key] if by_key else random.random(key.size)
         kept = first(device, rank, setting.limit)
         key, count = key[kept], count[kept]
-    return np.bincount(key, weights=np.minimum(count, each), minlength=grain.size)
+    return np.bincount(key, weights=np.minimum(count, each), minlength=grain.size).astype(np.float64)
 
 
 def first(unit: NDArray[np.int64], rank: NDArray[np.float64] | NDArray[np.int64], limit: int) -> NDArray[np.intp]:
@@ -110,6 +109,59 @@ def first(unit: NDArray[np.int64], rank: NDArray[np.float64] | NDArray[np.int64]
     lengths = np.diff(np.append(begins, units.size))
     place = np.arange(units.size) - np.repeat(begins, lengths)
     return order[place < limit]
+
+
+@dataclass(frozen=True)
+class Lived:
+    """The part of a grain where the truth is not zero: under the many other keys, noise is known in the mean.
+
+    Parameters
+    ----------
+    under
+        The grain's keys that are part of a key of the question with a truth above zero.
+    to, divisor, truth
+        As in `Grain`, of that part.
+    empty
+        How many keys of the question have a truth of zero.
+    summed
+        How many of the grain's keys each of those is the sum of, and what it is divided by.
+    """
+
+    under: NDArray[np.intp]
+    to: NDArray[np.intp]
+    divisor: NDArray[np.float64]
+    truth: NDArray[np.float64]
+    empty: int
+    summed: tuple[float, float]
+
+    @staticmethod
+    def of(grain: Grain, truth: NDArray[np.float64]) -> Lived:
+        lived = truth > 0
+        number = np.cumsum(lived) - 1
+        under = np.flatnonzero(lived[grain.to])
+        summed = (grain.size / truth.size, float(grain.divisor.mean()))
+        return Lived(under, number[grain.to[under]], grain.divisor[lived], truth[lived], int((~lived).sum()), summed)
+
+    def best(self, values: NDArray[np.float64], setting: Setting, scale: float) -> float:
+        """The least wmae over all thresholds, of noisy values by the grain's keys."""
+        answer = np.bincount(self.to, weights=values, minlength=self.truth.size) / self.divisor
+        above = np.flatnonzero(answer > 0)
+        order = above[np.argsort(-answer[above], kind="stable")]
+        gain = np.cumsum(np.abs(answer[order] - self.truth[order]) - self.truth[order])
+        if setting.keys == "public":
+            gain = gain + self.empty * self.noise_above(answer[order], setting, scale)
+        return float(1 + min(gain.min(initial=0.0), 0.0) / self.truth.sum())
+
+    def noise_above(self, cut: NDArray[np.float64], setting: Setting, scale: float) -> NDArray[np.float64]:
+        """Mean of a key's noise where it is above `cut`, else 0: sums of several draws are taken as normal."""
+        keys, divisor = self.summed
+        if setting.noise == "laplace" and keys == 1:
+            b = scale / divisor
+            tail: NDArray[np.float64] = np.exp(-cut / b) * (cut + b) / 2
+            return tail
+        deviation = scale * (2 * keys if setting.noise == "laplace" else keys) ** 0.5 / divisor
+        density: NDArray[np.float64] = deviation * np.exp(-((cut / deviation) ** 2) / 2) / (2 * np.pi) ** 0.5
+        return density
 
 
 def search(
@@ -130,6 +182,7 @@ def search(
         What is tried, and the scale and threshold of each.
     """
     random = np.random.default_rng(SEED)
+    parts = {period: Lived.of(grain, truth) for period, grain in grains.items()}
     tried: list[tuple[float, Setting]] = []
     corrected = 1.0
     alike: dict[tuple[object, ...], list[tuple[Setting, tuple[float, float | None]]]] = {}
@@ -137,14 +190,13 @@ def search(
         same = (setting.grain, setting.sampling, setting.limit, setting.each)
         alike.setdefault(same, []).append((setting, noise))
     for group in alike.values():
-        grain = grains[group[0][0].grain]
+        grain, part = grains[group[0][0].grain], parts[group[0][0].grain]
         counts = limited(grain, group[0][0], random)
         factor = grain.rows.height / counts.sum()
         for setting, (scale, threshold) in group:
-            values = noisy(counts, setting, scale, threshold, random)
-            answer = grain.answer(values)
-            tried.append((best_cut(truth, answer)[1], setting))
-            corrected = min(corrected, best_cut(truth, answer * factor)[1])
+            values = noisy(counts[part.under], setting, scale, threshold, random)
+            tried.append((part.best(values, setting, scale), setting))
+            corrected = min(corrected, part.best(values * factor, setting, scale * factor))
     wmae, setting = min(tried, key=lambda pair: pair[0])
     return Found(setting, wmae, corrected)
 
@@ -153,15 +205,11 @@ def noisy(
     counts: NDArray[np.float64], setting: Setting, scale: float, threshold: float | None, random: np.random.Generator
 ) -> NDArray[np.float64]:
     """Counts with the noise of a setting; 0 where nothing is published."""
-    draw = random.standard_normal if setting.noise == "gaussian" else lambda size: random.laplace(size=size)
-    if setting.keys == "public":
-        return counts + scale * draw(counts.size)
-    found = np.zeros_like(counts)
-    there = np.flatnonzero(counts)
-    values = counts[there] + scale * draw(there.size)
-    kept = values >= (threshold or 0)
-    found[there[kept]] = values[kept]
-    return found
+    draws = random.standard_normal(counts.size) if setting.noise == "gaussian" else random.laplace(size=counts.size)
+    values = counts + scale * draws
+    if setting.keys == "stable":
+        values[(counts == 0) | (values < (threshold or 0))] = 0
+    return values
 
 
 def powers(most: int) -> list[int]:

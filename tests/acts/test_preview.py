@@ -11,6 +11,7 @@ import pytest
 
 from hereabouts.acts import preview, release
 from hereabouts.acts.accounts import ledger_of
+from hereabouts.catalogue.distributions import DISTRIBUTIONS
 from hereabouts.errors import RefusedError
 from hereabouts.privacy.accounting import rho_of
 from hereabouts.store.store import Store
@@ -19,9 +20,7 @@ if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
 FIRST = "2024-03-04/2024-03-11"
-EVERYTHING = [
-    "presence", "flows",
-]  # fmt: skip
+EVERYTHING = ["presence", "visitors", "flows", *DISTRIBUTIONS]
 
 
 @pytest.fixture

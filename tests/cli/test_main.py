@@ -43,6 +43,7 @@ COMMANDS = [
     "preview",
     "release",
     "verify",
+    "attack",
     "budget",
     "withdraw",
     "retain",

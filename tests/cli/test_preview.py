@@ -12,7 +12,7 @@ def test_what_it_says(sealed_site: Site) -> None:
     done = sealed_site.run("preview", sealed_site.plan())
     assert (done.code, done.err) == (0, "")
     lines = done.out.splitlines()
-    assert lines[0] == "plan 'weekday movement' on window 2024-03-04/2024-03-11"
+    assert lines[0] == "plan 'weekday movement' on window 2024-03-04/2024-03-11: would be released"
     assert "costs epsilon 1 at delta 1e-06" in lines[1]
     assert lines[1].endswith("1.68 would be left then")
     for words in ("What is measured", "presence, resolution 5, hours", "presence 5/PT1H", "flows 5/P7D", "sharpened"):
@@ -30,6 +30,8 @@ def test_a_plan_that_would_be_refused_is_told_in_full_and_ends_as_a_release_woul
     done = sealed_site.run("preview", sealed_site.plan(epsilon=3.0))
     assert done.code == 3
     assert done.err.startswith("hereabouts: refused by rule 'budget': ")
+    assert "would be refused by rule 'budget'" in done.out
+    assert "that is too little" in done.out
     assert "presence 5/PT1H" in done.out
     document = sealed_site.run("preview", sealed_site.plan(epsilon=3.0), "--json")
     assert (document.code, document.json["refused"]["rule"]) == (3, "budget")

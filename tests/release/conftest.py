@@ -14,22 +14,41 @@ import pyarrow.parquet as pq
 import pytest
 from numpy.typing import NDArray
 
+from hereabouts.acts.measuring.distributions import measure_distributions
+from hereabouts.acts.measuring.purse import Purse
+from hereabouts.acts.measuring.visitors import measure_visitors
+from hereabouts.catalogue.distributions import Histograms
+from hereabouts.catalogue.vectors import vectors_of
+from hereabouts.estimate.distributions import distribution_estimate
 from hereabouts.estimate.flows.expand import all_pairs
 from hereabouts.estimate.flows.levels import Flows, flow_estimates
 from hereabouts.estimate.measurements import FlowLevel, Measurements, Payment, PresenceLevel
 from hereabouts.estimate.presence.hours import HourlyEstimate
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
+from hereabouts.estimate.visitors.levels import visitor_estimates
 from hereabouts.privacy.accounting import rho_of, scale_of, variance_for
+from hereabouts.privacy.bins import BINS
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
+from hereabouts.privacy.measure import Contribution
 from hereabouts.release import manifest as manifests
-from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, flow_chain, presence_shares
+from hereabouts.release.levels import (
+    FLOW_NORMS,
+    FLOW_PAIRS,
+    FLOW_TOTALS,
+    flow_chain,
+    presence_shares,
+    statistic_shares,
+    visitor_shares,
+)
 from hereabouts.release.plan import Plan
 from hereabouts.release.readme import readme
 from hereabouts.release.region import Region, region_of
+from hereabouts.release.tables.distributions import distributions_table
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table
 from hereabouts.release.tables.rows import Table
+from hereabouts.release.tables.visitors import visitors_table
 from hereabouts.windows import Calendar, Window
 
 Integers = NDArray[np.int64]
@@ -119,7 +138,9 @@ def measured(plan: Plan, window: Window, domains: Domains) -> Measurements:
         position = parent_positions(domains[7], domains[step.resolution], step.resolution)
         size = domains[step.resolution].size
         sums = np.bincount(position[origin] * size + position[destination], trips, size**2).astype(np.int64) * SCALE
-        noisy, scale = purse.measure(sums, 4 * SCALE**2, each * FLOW_PAIRS * step.share, "flows", step.resolution, "pairs")
+        noisy, scale = purse.measure(
+            sums, 4 * SCALE**2, each * FLOW_PAIRS * step.share, "flows", step.resolution, "pairs"
+        )
         flows.append(
             FlowLevel(
                 step.resolution, step.asked, all_pairs(size), noisy, scale**2, SCALE,
@@ -181,7 +202,18 @@ def written(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Path:
     """A sound release's folder, for all tests: ask for `folder` to change one."""
-    folder = tmp_path_factory.mktemp("made") / "release"
+    return _written(tmp_path_factory.mktemp("made") / "release", plan, window, region, measured, run, tables)
+
+
+def _written(
+    folder: Path,
+    plan: Plan,
+    window: Window,
+    region: Region,
+    measured: Measurements,
+    run: manifests.Run,
+    tables: dict[str, Table],
+) -> Path:
     folder.mkdir()
     for name, table in tables.items():
         pq.write_table(table.content, folder / f"{name}.parquet", compression="zstd")
@@ -198,3 +230,67 @@ def written(
 def folder(written: Path, tmp_path: Path) -> Path:
     """A sound release's folder, to be tampered with."""
     return shutil.copytree(written, tmp_path / "release")
+
+
+# --- visitors and distributions, measured as a release does it, from vectors that are made up ------------------------
+
+
+@pytest.fixture(scope="session")
+def device_plan(plan: Plan) -> Plan:
+    names = ("visitors", *BINS)
+    visitors = plan.visitors.model_copy(update={"resolutions": (5, 6), "periods": ("P1D", "P7D")})
+    return plan.model_copy(update={"statistics": names, "visitors": visitors})
+
+
+@pytest.fixture(scope="session")
+def device_measured(device_plan: Plan, window: Window, domains: Domains) -> Measurements:
+    """Of 20,000 devices, each in a few cells on some days, some more popular than others."""
+    rng, purse = np.random.default_rng(7), Purse()
+    rho = rho_of(device_plan.epsilon, device_plan.delta)
+    share = statistic_shares(device_plan.statistics)
+    device = np.repeat(np.arange(20_000), 6)
+    popular = rng.pareto(1.0, domains[7].size)
+    leaf, day = rng.choice(popular.size, device.size, p=popular / popular.sum()), rng.integers(7, size=device.size)
+    by_level = visitor_shares(device_plan.visitors.resolutions, device_plan.visitors.periods)
+    vectors = {}
+    for resolution, period in by_level:
+        cell = parent_positions(domains[7], domains[resolution], resolution)[leaf]
+        slots = 7 if period == "P1D" else 1
+        entry = cell * slots + (day if slots == 7 else 0)
+        vectors[resolution, period] = [vectors_of(device, entry, domains[resolution].size * slots, once=True)]
+    visitors = measure_visitors(vectors, by_level, domains, window, rho * share["visitors"], purse)
+    found = []
+    for name, bins in BINS.items():
+        size, natural = len(bins.edges), None
+        if name in ("trips-per-device-day", "cells-per-device-day", "radius-of-gyration"):
+            sums = rng.integers(3000, 9000, size).astype(np.int64)
+            natural = Contribution(sums, 1 if bins.counted == "devices" else 49)
+        found.append(Histograms(name, natural, [vectors_of(device, rng.integers(size, size=device.size), size)]))
+    distributions = measure_distributions(found, {name: rho * share[name] for name in BINS}, purse)
+    return Measurements(tuple(purse.payments), visitors=visitors, distributions=distributions)
+
+
+@pytest.fixture(scope="session")
+def device_tables(
+    device_plan: Plan, device_measured: Measurements, window: Window, domains: Domains
+) -> dict[str, Table]:
+    visitors = visitor_estimates(device_measured.visitors, domains, window.duration)
+    distributions = {each.statistic: distribution_estimate(each) for each in device_measured.distributions}
+    return {
+        "visitors": visitors_table(visitors, domains, window, device_plan),
+        "distributions": distributions_table(distributions, device_plan),
+    }
+
+
+@pytest.fixture
+def device_folder(
+    device_plan: Plan,
+    device_measured: Measurements,
+    device_tables: dict[str, Table],
+    window: Window,
+    region: Region,
+    run: manifests.Run,
+    tmp_path: Path,
+) -> Path:
+    """A sound release of these alone, to be tampered with."""
+    return _written(tmp_path / "by-device", device_plan, window, region, device_measured, run, device_tables)

@@ -20,7 +20,7 @@ from numpy.typing import NDArray
 from hereabouts.estimate.flows.expand import all_pairs
 from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.measurements import FlowLevel, Measurements, PresenceLevel
-from hereabouts.estimate.presence.hours import day_means
+from hereabouts.estimate.presence.hours import means_over
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.hexagons import parents_of
@@ -219,7 +219,7 @@ def test_nothing_protected_changes_nothing() -> None:
 def test_sums_over_parents_and_periods_are_kept_and_others_left_alone() -> None:
     measured = measure((5, 6, 7))
     found = coarsened(measured, DOMAINS, WINDOW, guard(([SIX[0]], 6, "P1D")))
-    days = day_means(WINDOW.day_of_hour)
+    days = means_over(WINDOW.day_of_hour)
     assert [level.resolution for level in found.presence] == [5, 6, 7], "in the order that they came in"
     for was, now in zip(measured.presence, found.presence, strict=True):
         coarse = min(was.resolution, 6)

@@ -8,11 +8,11 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
+from hereabouts.catalogue.distributions import DISTRIBUTIONS
 from hereabouts.privacy.accounting import rho_of
-from hereabouts.release.expected import Level, Payment, levels, payments
+from hereabouts.release.expected import Level, levels
+from hereabouts.release.payments import Payment, payments
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import Region, region_of
@@ -20,7 +20,7 @@ from hereabouts.windows import Calendar
 
 WINDOW = Calendar.of("Europe/Paris", "P7D", None).named("2024-03-04/2024-03-11")
 RHO = rho_of(1.0, 1e-6)
-EVERYTHING = ("presence", "flows")
+EVERYTHING = ("presence", "visitors", "flows", *DISTRIBUTIONS)
 
 
 def plan_of(**changes: Any) -> Plan:
@@ -36,24 +36,15 @@ def plan_of(**changes: Any) -> Plan:
     return Plan.model_validate(wanted | changes)
 
 
+def natural(plan: Plan) -> dict[str, int | None]:
+    most = {name: DISTRIBUTIONS[name].most for name in plan.distributions}
+    return {name: None if of_days is None else of_days(7) for name, of_days in most.items()}
+
+
 def bought(plan: Plan, region: Region | None = None) -> tuple[list[Payment], list[Level]]:
     protection = Protection(region or region_of(plan.region), 0, ())
-    paid = payments(plan, WINDOW, protection, RHO)
+    paid = payments(plan, WINDOW, protection.region, RHO, natural(plan))
     return paid, levels(plan, WINDOW, protection, paid)
-
-
-@settings(max_examples=30, deadline=None)
-@given(
-    statistics=st.lists(st.sampled_from(EVERYTHING), min_size=1, unique=True),
-    resolutions=st.sets(st.integers(4, 7), min_size=1),
-)
-def test_not_a_grain_of_rho_is_lost_or_made_up(statistics: list[str], resolutions: set[int]) -> None:
-    plan = plan_of(
-        statistics=statistics, presence={"resolutions": [*resolutions]}, flows={"resolutions": [*resolutions]}
-    )
-    paid, _ = bought(plan)
-    assert sum((piece.rho for piece in paid), Fraction(0)) == RHO
-    assert sum(piece.share for piece in paid) == pytest.approx(1)
 
 
 def test_presence_of_an_hour_has_the_noise_of_all_hours_and_a_mean_has_less() -> None:
@@ -101,7 +92,7 @@ def test_of_a_small_region_hours_are_likely_empty_and_the_window_is_not() -> Non
 def bought_for(region: Region, rho: Fraction) -> list[Level]:
     plan = plan_of(statistics=["presence"], presence={"resolutions": [7], "periods": ["PT1H", "P7D"]})
     protection = Protection(region, 0, ())
-    return levels(plan, WINDOW, protection, payments(plan, WINDOW, protection, rho))
+    return levels(plan, WINDOW, protection, payments(plan, WINDOW, region, rho, natural(plan)))
 
 
 def test_flows_are_a_span_as_their_bound_is_chosen_privately() -> None:
@@ -111,3 +102,27 @@ def test_flows_are_a_span_as_their_bound_is_chosen_privately() -> None:
     assert level.noise_sd[0] < level.noise_sd[1]
     cells = np.unique(region_of(plan_of().region).cells(5)).size
     assert level.rows == cells**2
+
+
+def test_a_resolution_that_only_chooses_where_the_next_one_looks_has_no_rows() -> None:
+    plan = plan_of(statistics=["flows"], flows={"resolutions": [7]}, region={"bbox": [0.5, 47.5, 4.5, 50.0]})
+    paid, found = bought(plan)
+    assert {piece.resolution for piece in paid if piece.part == "pairs"} >= {6, 7}
+    assert {level.resolution for level in found} == {7}
+
+
+def test_every_level_that_is_asked_for_is_expected_once() -> None:
+    """Distributions are levels of their own: of the window, in bins."""
+    plan = plan_of(visitors={"resolutions": [6, 7], "periods": ["P1D", "P7D"]})
+    _, found = bought(plan)
+    keys = [(level.statistic, level.resolution, level.period) for level in found]
+    assert len(set(keys)) == len(keys)
+    by_cell = {(s, r, p) for s in plan.by_cell for r in plan.levels(s).resolutions for p in plan.levels(s).periods}
+    assert set(keys) == by_cell | {(name, None, "P7D") for name in plan.distributions}
+
+
+def test_what_is_counted_is_said() -> None:
+    _, found = bought(plan_of())
+    counted = {level.statistic: level.counted for level in found}
+    assert (counted["presence"], counted["flows"]) == ("devices", "trips")
+    assert (counted["stay-durations"], counted["cells-per-device-day"]) == ("stays", "device-days")

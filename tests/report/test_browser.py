@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
+import pyarrow.compute as pc
 import pytest
 
 from hereabouts.report import write_report
@@ -242,7 +243,7 @@ def test_visitors_are_on_the_map_as_devices_are(opens: Opens, full_report: Path)
     playwright.expect(page.locator("#presence-rhythm")).to_be_hidden()
     page.locator("#presence-map canvas").focus()
     page.keyboard.press("ArrowRight")
-    playwright.expect(page.locator("#presence-detail .big")).to_contain_text("different devices")
+    playwright.expect(page.locator("#presence-detail .big")).to_contain_text("visitors")
 
 
 def test_a_typical_week_has_a_chart_and_a_slider(opens: Opens, full_report: Path) -> None:
@@ -262,6 +263,19 @@ def test_a_typical_week_has_a_chart_and_a_slider(opens: Opens, full_report: Path
     page.locator("#presence-map canvas").focus()
     page.keyboard.press("ArrowRight")
     playwright.expect(page.locator("#presence-rhythm-title")).to_contain_text("Beijing")
+
+
+def test_the_map_begins_with_the_finest_areas_of_which_there_is_enough(
+    opens: Opens, full_release: Any, tmp_path: Path
+) -> None:
+    """Not with the days of the smallest areas, where larger ones have hours."""
+    presence = full_release.tables["presence"]
+    hours = (pc.field("resolution") == 7) & (pc.field("period") == "PT1H")
+    out = tmp_path / "report.html"
+    write_report(full_release.manifest, {"presence": presence.filter(~hours)}, out)
+    page = opens(out)
+    assert page.locator("#presence-area").input_value() == "6"
+    assert page.locator("#presence-period").input_value() == "PT1H"
 
 
 @pytest.mark.parametrize(("period", "says"), [("P1D", "Sat 2 Feb 2008"), ("hour-of-day", "Every day, 00:00–01:00")])

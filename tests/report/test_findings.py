@@ -6,10 +6,12 @@ import numpy as np
 import pyarrow.compute as pc
 import pytest
 
-from hereabouts.report.findings import findings, relative_halfwidth, share_of_fullest
+from hereabouts.report.findings import findings, relative_halfwidth
 from hereabouts.report.geometry import View, shapes_of
+from hereabouts.report.histograms import histograms
 from hereabouts.report.levels import cells_by_resolution, read_levels
 from hereabouts.report.manifest import read_manifest
+from hereabouts.report.missing import gaps
 from hereabouts.report.towns import towns_in
 
 
@@ -40,17 +42,24 @@ def test_no_figures_no_findings() -> None:
     assert findings((), {}, ()) == []
 
 
-def test_finer_levels_hold_a_share_of_the_fullest(read: Any) -> None:
-    levels = read[0]
-    shares = {level.key: share_of_fullest(level, levels) for level in levels if level.statistic == "presence"}
-    fine, middle, coarse = (shares[f"{resolution}/PT1H"] or 0 for resolution in (7, 6, 5))
-    assert 0 < fine < middle < coarse <= 1
-    assert max(share or 0 for share in shares.values()) == 1
+def test_of_all_nine_visitors_the_middle_trip_and_what_is_missing_are_told(full_release: Any) -> None:
+    facts = read_manifest(full_release.manifest)
+    levels = read_levels(full_release.tables, facts.window)
+    shapes = {res: shapes_of(cells, res, 116.0) for res, cells in cells_by_resolution(levels).items()}
+    shown = histograms(full_release.tables["distributions"], facts.minimum, facts.max_relative_halfwidth)
+    found = {f.about: f.text for f in findings(levels, shapes, (), shown, gaps(facts, levels, shapes))}
+    assert "different devices over the window" in found["Most visited area"]
+    assert found["The middle trip"] == "goes 2 to 4 km and takes 20 to 40 min: half of them are no more, half no less."
+    assert "little or nothing (and of" in found["What is missing"]
 
 
-def test_visitors_have_no_share_as_they_cannot_be_added_up(full_release: Any) -> None:
-    levels = read_levels(full_release.tables, read_manifest(full_release.manifest).window)
-    assert {share_of_fullest(level, levels) for level in levels if level.statistic == "visitors"} == {None}
+def test_a_statistic_without_any_row_is_told_first(full_release: Any) -> None:
+    facts = read_manifest(full_release.manifest)
+    tables = {"presence": full_release.tables["presence"]}
+    levels = read_levels(tables, facts.window)
+    shapes = {res: shapes_of(cells, res, 116.0) for res, cells in cells_by_resolution(levels).items()}
+    found = {f.about: f.text for f in findings(levels, shapes, (), (), gaps(facts, levels, shapes))}
+    assert found["What is missing"].startswith("no visitors at all; no flows at all; of devices present")
 
 
 def test_a_value_of_nothing_is_infinitely_unsure(read: Any) -> None:

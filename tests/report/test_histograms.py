@@ -60,8 +60,7 @@ def test_bars_are_in_order_and_none_is_longer_than_the_drawing(full_release: Any
     made = histograms(full_release.tables["distributions"])
     assert [one.statistic for one in made] == list(TOLD)
     for one in made:
-        ends = [bar.high for bar in one.bars]
-        assert max(ends) == WIDTH
+        assert max(bar.high for bar in one.bars) == WIDTH
         assert all(0 <= bar.low <= bar.end <= bar.high for bar in one.bars)
 
 
@@ -69,21 +68,40 @@ def test_the_middle_is_said_where_nothing_is_missing() -> None:
     ranges = BINS["trips-per-device-day"].ranges()
     whole = [("trips-per-device-day", low, high, "trips", 100.0) for low, high in ranges]
     (made,) = histograms(table(*whole))
-    assert (made.middle, made.missing, made.unit) == ("4 trips", (), "Trips")
+    assert (made.middle, made.missing, made.unit) == ("4 trips", 0, "Trips")
+    assert made.shares
     assert made.bars[0].label == "0"
     assert made.bars[0].interval == "80 to 120"
 
 
-def test_bins_that_were_not_published_are_named() -> None:
-    (made,) = histograms(table(("trip-lengths", 2.0, 4.0, "km", 300.0)))
+def test_the_middle_is_said_where_what_is_missing_cannot_move_it() -> None:
+    """At the most a missing bin holds 40: twice the widest half of an interval, or the minimum."""
+    name, ranges = "trip-lengths", BINS["trip-lengths"].ranges()
+    clear = table((name, *ranges[2], "km", 900.0), (name, *ranges[3], "km", 2000.0), (name, *ranges[4], "km", 900.0))
+    (made,) = histograms(clear, 20, 0.5)
+    assert made.middle == "2 to 4 km"
+    close = table((name, *ranges[2], "km", 1000.0), (name, *ranges[3], "km", 1010.0))
+    (made,) = histograms(close, 20, 0.5)
     assert made.middle is None
-    assert "under 0.5 km" in made.missing
-    assert len(made.missing) == len(BINS["trip-lengths"].edges) - 1
+
+
+def test_bins_that_were_not_published_keep_their_places() -> None:
+    (made,) = histograms(table(("trip-lengths", 2.0, 4.0, "km", 300.0)), 20, 0.5)
+    assert [bar.value for bar in made.bars] == [None] * 3 + ["300"] + [None] * 6
+    assert made.bars[0].label == "under 0.5"
+    assert made.missing == 9
+
+
+def test_no_share_is_told_where_what_is_missing_could_be_much() -> None:
+    """Nine bins of up to 40 beside one of 300, and beside one of 30,000."""
+    for value, share in ((300.0, "–"), (30_000.0, "100\u00a0%")):
+        (made,) = histograms(table(("trip-lengths", 2.0, 4.0, "km", value)), 20, 0.5)
+        assert made.bars[3].share == share
 
 
 def test_a_distribution_that_is_not_known_is_shown_all_the_same() -> None:
     (made,) = histograms(table(("speed-of-light", 1.0, 2.0, "km", 300.0)))
-    assert (made.told.title, made.missing) == ("Speed of light", ())
+    assert (made.told.title, made.missing) == ("Speed of light", 0)
 
 
 def test_no_table_no_histograms() -> None:

@@ -9,8 +9,8 @@ import pyarrow as pa
 import pytest
 
 from hereabouts.errors import BadInputError
-from hereabouts.report.levels import cells_by_resolution, read_levels
-from hereabouts.report.manifest import Window
+from hereabouts.report.levels import cells_by_resolution, read_levels, share_of_fullest
+from hereabouts.report.manifest import Window, read_manifest
 
 ZONE = ZoneInfo("UTC")
 WINDOW = Window("w", datetime(2020, 1, 6, tzinfo=ZONE), datetime(2020, 1, 13, tzinfo=ZONE), ZONE)
@@ -105,3 +105,16 @@ def test_a_table_that_is_not_a_release_is_refused() -> None:
     holed = good.set_column(4, "devices", pa.array([None], pa.float64()))
     with pytest.raises(BadInputError, match="devices has nulls"):
         read_levels({"presence": holed}, WINDOW)
+
+
+def test_finer_levels_hold_a_share_of_the_fullest(release: Any) -> None:
+    levels = read_levels(release.tables, read_manifest(release.manifest).window)
+    shares = {level.key: share_of_fullest(level, levels) for level in levels if level.statistic == "presence"}
+    fine, middle, coarse = (shares[f"{resolution}/PT1H"] or 0 for resolution in (7, 6, 5))
+    assert 0 < fine < middle < coarse <= 1
+    assert max(share or 0 for share in shares.values()) == 1
+
+
+def test_visitors_have_no_share_as_they_cannot_be_added_up(full_release: Any) -> None:
+    levels = read_levels(full_release.tables, read_manifest(full_release.manifest).window)
+    assert {share_of_fullest(level, levels) for level in levels if level.statistic == "visitors"} == {None}

@@ -11,9 +11,9 @@ from hereabouts.report.missing import empty_distributions, gaps, not_asked
 
 
 @pytest.fixture(scope="module")
-def full(full_release: Any) -> tuple[ReleaseFacts, Any]:
+def full(full_release: Any) -> tuple[ReleaseFacts, Any, Any]:
     facts = read_manifest(full_release.manifest)
-    return facts, read_levels(full_release.tables, facts.window)
+    return facts, read_levels(full_release.tables, facts.window), {}
 
 
 def test_of_all_nine_nothing_was_not_asked(full: Any) -> None:
@@ -48,18 +48,18 @@ def test_a_level_that_holds_most_of_what_there_is_lacks_nothing(full: Any) -> No
 
 
 def test_what_is_in_no_level_is_nowhere_in_the_release(full: Any) -> None:
-    facts, _ = full
+    facts, *_ = full
     rows = {("presence", 7, "PT1H"): type(facts.rows["presence", 7, "PT1H"])(0, 100)}
-    (gap,) = gaps(ReleaseFacts(**{**vars(facts), "rows": rows}), ())
+    (gap,) = gaps(ReleaseFacts(**{**vars(facts), "rows": rows}), (), {})
     assert (gap.published, gap.instead) == ("no row", "nowhere in this release")
 
 
 def test_what_protected_areas_withhold_is_not_blamed_on_noise(full: Any) -> None:
-    facts, _ = full
+    facts, *_ = full
     key = ("presence", 7, "PT1H")
     protected = type("Protected", (), {"rows": {key: 100}})()
     rows = {key: type(facts.rows[key])(0, 100)}
-    (gap,) = gaps(ReleaseFacts(**{**vars(facts), "rows": rows, "protected": protected}), ())
+    (gap,) = gaps(ReleaseFacts(**{**vars(facts), "rows": rows, "protected": protected}), (), {})
     assert gap.why == "withheld: protected areas"
 
 

@@ -12,6 +12,7 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hereabouts.acts.attack import attack as attack
     from hereabouts.acts.audit import audit as audit
     from hereabouts.acts.budget import budget as budget
     from hereabouts.acts.demo import demo as demo
@@ -40,6 +41,7 @@ if TYPE_CHECKING:
 _MODULES = {
     "add_places": "places",
     "add_supplier": "suppliers",
+    "attack": "attack",
     "audit": "audit",
     "budget": "budget",
     "build_places": "places",

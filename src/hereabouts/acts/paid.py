@@ -95,7 +95,7 @@ def measured_for(
     standing = ledger.find(window.name, key)
     if standing is None and not fresh and not kept.exists():
         for earlier in ledger.measured(window.name, ours):
-            return _read_paid(store, earlier), earlier, True
+            return read_paid(store, earlier), earlier, True
     if (standing is None or standing.state == "open") and not kept.exists():
         _require_tables(store, window)
         # Tables from an older copy would hold withdrawn devices.
@@ -109,7 +109,7 @@ def measured_for(
     except BudgetRefusedError as refused:
         raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
     if charge.state == "measured":
-        return _read_paid(store, charge), charge, True
+        return read_paid(store, charge), charge, True
     if kept.exists():
         # The ledger was put back to an earlier state. Noise that was kept is never drawn anew.
         return _read(kept), ledger.mark_measured(charge), False
@@ -192,7 +192,14 @@ def _require_tables(store: Store, window: Window) -> None:
         )
 
 
-def _read_paid(store: Store, charge: Charge) -> Measurements:
+def read_paid(store: Store, charge: Charge) -> Measurements:
+    """The measurement that a charge bought, as it was kept.
+
+    Raises
+    ------
+    MachineError
+        When it is missing or damaged.
+    """
     kept = _kept(store, charge.key)
     if not kept.exists():
         raise MachineError(f"the measurement {kept} was paid for and is missing: restore it from a copy")

@@ -12,9 +12,11 @@ from pathlib import Path
 
 from hereabouts.acts.asked import asked, check_places, check_rules, measurable
 from hereabouts.acts.paid import foresee
+from hereabouts.catalogue.distributions import DISTRIBUTIONS
 from hereabouts.errors import RefusedError
 from hereabouts.privacy.accounting import epsilon_of, rho_of
-from hereabouts.release.expected import Level, Payment, levels, payments
+from hereabouts.release.expected import Level, levels
+from hereabouts.release.payments import Payment, payments
 from hereabouts.store.store import Store
 
 
@@ -120,7 +122,10 @@ def preview(plan: Path, store: Path) -> Preview:
     found = foresee(target, window, wanted, protection.region, rho)
     if found.refused is not None:
         refusals.append(found.refused)
-    paid = payments(wanted, window, protection, rho)
+    days = int(window.day_starts().size)
+    most = {name: DISTRIBUTIONS[name].most for name in wanted.distributions}
+    natural = {name: None if of_days is None else of_days(days) for name, of_days in most.items()}
+    paid = payments(wanted, window, protection.region, rho, natural)
     delta = target.policy.budget.delta
     after = found.left if found.again else max(found.left - rho, Fraction(0))
     return Preview(

@@ -33,7 +33,7 @@ from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF
 from hereabouts.release.tables.distributions import distributions_table
 from hereabouts.release.tables.flows import flows_table
-from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.presence import presence_table, slots_of
 from hereabouts.release.tables.rows import Table
 from hereabouts.release.tables.visitors import visitors_table
 from hereabouts.report import write_report
@@ -151,7 +151,7 @@ def _tables(measured: Measurements, plan: Plan, window: Window, protection: Prot
     measured = coarsened(measured, domains, window, protection)
     tables = {}
     if measured.presence:
-        estimates = presence_estimates(measured.presence, domains, window.day_of_hour)
+        estimates = presence_estimates(measured.presence, domains, window.day_of_hour, slots_of(plan, window))
         tables["presence"] = presence_table(estimates, domains, window, plan, protection)
     if measured.flows:
         flows = flow_estimates(measured.flows, domains)

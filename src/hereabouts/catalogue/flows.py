@@ -30,7 +30,8 @@ class TripCounts:
     Attributes
     ----------
     pair
-        ``origin position x cells + destination position`` in the sorted domain, shape (entries,).
+        ``origin position x cells + destination position`` in the sorted domain, shape (entries,); where trips are told
+        apart by slots of time, ``pair x slots + slot``.
     count
         Trips, shape (entries,).
     device
@@ -53,8 +54,10 @@ def trip_counts(
     leaves: Cells,
     domain: Cells,
     resolution: int,
+    slot: Integers | None = None,
+    slots: int = 1,
 ) -> TripCounts:
-    """Group one bucket's trips by device and pair of cells; both ends must be in the region.
+    """Group one bucket's trips by device and pair of cells, and slot of time; both ends must be in the region.
 
     Parameters
     ----------
@@ -68,6 +71,8 @@ def trip_counts(
         The region's cells at resolution 7, sorted: an end is in the region when its ancestor there is.
     domain
         The region's cells at `resolution`, sorted.
+    slot
+        In which of so many `slots` each trip began, shape (trips,); ``None`` where all are one.
 
     Raises
     ------
@@ -78,10 +83,11 @@ def trip_counts(
     start, end = position[origin], position[destination]
     inside = (start >= 0) & (end >= 0)
     code, devices = _numbered(device[inside])
-    pairs = domain.size**2
+    pairs = domain.size**2 * slots
     if devices * pairs > _MOST_ENTRIES:
         raise OverflowError(f"{devices:,} devices in a bucket, and {pairs:,} pairs of cells: measure a smaller region")
-    entry = np.sort(code * pairs + start[inside] * domain.size + end[inside])
+    pair = start[inside] * domain.size + end[inside]
+    entry = np.sort(code * pairs + pair * slots + (0 if slot is None else slot[inside]))
     begins = _begins(entry)
     count = np.diff(np.append(begins, entry.size))
     whose, pair = np.divmod(entry[begins], pairs)
@@ -159,6 +165,25 @@ def _sums(place: Integers, values: Integers, size: int) -> Integers:
     found = np.zeros(size, dtype=np.int64)
     np.add.at(found, place, values)
     return found
+
+
+def among(buckets: Sequence[TripCounts], pairs: Integers) -> list[TripCounts]:
+    """Only the entries of these `pairs` (sorted); a device that has none of them has a vector of length 0."""
+    found = []
+    for bucket in buckets:
+        kept = np.isin(bucket.pair, pairs)
+        device, count = bucket.device[kept], bucket.count[kept]
+        lengths = _sums(device, count * count, bucket.squared_norm.size)
+        found.append(TripCounts(bucket.pair[kept], count, device, lengths))
+    return found
+
+
+def lengths_contribution(buckets: Sequence[TripCounts]) -> Contribution:
+    """Devices by the length of their vectors, those that have one, shape (bins,): a device is in one bin at most."""
+    sums = np.zeros(NORM_BINS, dtype=np.int64)
+    for bucket in buckets:
+        sums += np.bincount(norm_bin(bucket.squared_norm[bucket.squared_norm > 0]), minlength=NORM_BINS)
+    return Contribution(sums, squared_sensitivity=1)
 
 
 def flow_contribution(buckets: Sequence[TripCounts], pairs: Integers, squared_bound: int) -> Contribution:

@@ -25,6 +25,7 @@ _COMMANDS = (
     "preview",
     "release",
     "audit",
+    "attack",
     "verify",
     "budget",
     "withdraw",

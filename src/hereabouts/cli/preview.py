@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from rich.table import Table
 
     from hereabouts.acts.preview import Preview
-    from hereabouts.release.expected import Span
+    from hereabouts.release.payments import Span
 
 
 @click.command("preview", epilog=example("hereabouts preview plan.toml --store store"))
@@ -52,16 +52,20 @@ def _say(found: Preview) -> None:
 
 
 def _cost(found: Preview) -> list[str]:
-    lines = [f"plan '{found.plan}' on window {found.window}"]
+    verdict = "would be released" if found.refused is None else f"would be refused by rule '{found.refused.rule}'"
+    lines = [f"plan '{found.plan}' on window {found.window}: {verdict}"]
     if found.again:
         lines.append(f"it was measured before: nothing would be spent; epsilon {found.left.epsilon:.3g} is left")
         if found.stale:
             lines.append("what was measured is stale, as the data have changed since; --fresh measures anew, and pays")
     else:
-        lines.append(
-            f"costs epsilon {found.epsilon:g} at delta {found.delta:g} (rho {float(found.rho):.4g}) of the window's "
-            f"epsilon {found.left.epsilon:.3g} that is left; {found.left_after.epsilon:.3g} would be left then"
+        cost = f"costs epsilon {found.epsilon:g} at delta {found.delta:g} (rho {float(found.rho):.4g})"
+        then = (
+            f"{found.left_after.epsilon:.3g} would be left then"
+            if found.rho <= found.left.rho
+            else "that is too little"
         )
+        lines.append(f"{cost} of the window's epsilon {found.left.epsilon:.3g} that is left; {then}")
         took = "under a second" if found.seconds < 1 else f"about {found.seconds:,.0f} s of one core"
         lines.append(f"draws {found.draws:,} numbers at the most, in {took}")
     lines.append(f"region: {found.leaves:,} cells of resolution 7")
@@ -88,9 +92,9 @@ def _expected(found: Preview) -> Table:
     table = _table("What to expect of rows", *columns)
     for level in found.levels:
         rows = f"{level.rows:,}", *((f"{level.withheld:,}",) if withheld else ())
-        crowd = f"{_span(level.crowd)} {'trips' if level.statistic == 'flows' else 'devices'}"
+        crowd = f"{_span(level.crowd)} {level.counted}"
         said = f"{crowd}: likely empty" if level.likely_empty else crowd
-        name = f"{level.statistic} {level.resolution}/{level.period}"
+        name = f"{level.statistic} {level.resolution}/{level.period}" if level.resolution else level.statistic
         table.add_row(name, *rows, _span(level.noise_sd), _span(level.published_from), said)
     return table
 

@@ -164,20 +164,22 @@ def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Code
     return in_order(read, sealed.bucket_files(folder, sealed.PRESENCE))
 
 
-def trip_buckets(folder: Path) -> Iterator[tuple[Integers, Cells, Codes, Codes]]:
+def trip_buckets(folder: Path, window: Window) -> Iterator[tuple[Integers, Cells, Codes, Codes, Integers]]:
     """Trips of a sealed window, bucket by bucket.
 
-    A number for each row's device, the distinct store cells, and the places among them of origins and destinations.
+    A number for each row's device, the distinct store cells, the places among them of origins and destinations, and the
+    number of the hour in which the trip began.
     """
 
-    def read(path: Path) -> tuple[Integers, Cells, Codes, Codes]:
-        table = sealed.read_whole(path, ["device", "origin", "destination"])
+    def read(path: Path) -> tuple[Integers, Cells, Codes, Codes, Integers]:
+        table = sealed.read_whole(path, ["device", "origin", "destination", "start"])
         device = table["device"].combine_chunks()
         numbers = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()
         ends = [table[name].combine_chunks() for name in ("origin", "destination")]
         cells, codes = _coded(pa.concat_arrays(ends))
         rows = table.num_rows
-        return numbers.indices.to_numpy().astype(np.int64), cells, codes[:rows], codes[rows:]
+        hours = _hours(table["start"].combine_chunks(), window.start)
+        return numbers.indices.to_numpy().astype(np.int64), cells, codes[:rows], codes[rows:], hours
 
     return in_order(read, sealed.bucket_files(folder, sealed.TRIPS))
 

@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 from hereabouts.hexagons import parents_of, resolution_of
 from hereabouts.release.claims_distinct import wrong_days, wrong_histograms, wrong_wholes
 from hereabouts.release.claims_figures import ROUNDING, numbers, wrong_figures
+from hereabouts.release.plan import HOUR_OF_DAY, TYPICAL_WEEK
 
 COLUMNS = {
-    "presence": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
+    "presence": ("cell", "resolution", "start", "period", "slot", "devices", "noise_sd", "ci95_low", "ci95_high"),
     "flows": ("origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high"),
     "visitors": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
     "distributions": (
@@ -51,14 +52,16 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
     resolution = content["resolution"].to_numpy()
     other = sum(int((resolution_of(end) != resolution).sum()) for end in ends)
     yield "cells of their resolution", f"{other} cells are of another" if other else ""
-    start = content["start"].cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_numpy()
+    start, dated = _moments(content)
     first, after = (dt.datetime.fromisoformat(manifest["window"][end]).timestamp() for end in ("start", "end"))
-    outside = int((~((start >= first) & (start < after))).sum())
+    outside = int((dated & ~((start >= first) & (start < after))).sum())
     yield "rows within the window", f"{outside} rows are not" if outside else ""
+    wrong = int((dated == np.isin(content["period"].to_pylist(), (TYPICAL_WEEK, HOUR_OF_DAY))).sum())
+    yield "a start or a slot, by the period", f"{wrong} rows have the other" if wrong else ""
 
     yield from wrong_figures(value, noise, low, high, manifest["publish"])
 
-    keys = content.select([*_ENDS[table], "resolution", "period", "start"])
+    keys = content.select([*_ENDS[table], "resolution", "period"]).append_column("start", pa.array(start))
     double = content.num_rows - keys.group_by(keys.column_names).aggregate([]).num_rows
     yield "one row a key", f"{double} rows are second ones" if double else ""
     if table == "visitors":
@@ -66,6 +69,19 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
         yield "no day above the window", wrong_days(ends[0], start, content["period"], value, manifest["window"])
         return
     yield "children within their parents", _children(ends, resolution, start, content["period"], value)
+
+
+def _moments(content: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:
+    """UTC seconds at which each row begins, or a number below zero for the name of its slot; and which have a start."""
+    start = content["start"].cast(pa.timestamp("s", "UTC")).cast(pa.int64())
+    dated = start.is_valid().to_numpy()
+    moment = start.fill_null(-1).to_numpy().copy()
+    if "slot" in content.column_names:
+        # A row has one of the two: what has both, or none, stays without a start.
+        dated &= content["slot"].is_null().to_numpy()
+        code = content["slot"].combine_chunks().dictionary_encode().indices.fill_null(-1).to_numpy()
+        moment[~dated] = -2 - code[~dated]
+    return moment, dated
 
 
 def _withheld(table: str, manifest: dict[str, Any]) -> str:

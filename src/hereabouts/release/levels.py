@@ -8,6 +8,8 @@
   which cannot be added up, share equally.
 - Flows at a resolution are measured for all pairs where these are few, and else only below the pairs of the next
   coarser resolution that are estimated to have some trips. A coarser one that is measured for this alone gets 1/8.
+- Flows by day or hour of the day are measured for themselves, where the window's flow stands out. All of these get
+  half of what flows get, periods of one resolution equally.
 """
 
 from __future__ import annotations
@@ -16,7 +18,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from hereabouts.release.plan import BY_CELL
+from hereabouts.release.plan import BY_CELL, DAILY, HOUR_OF_DAY
 
 _DISTRIBUTION = Fraction(1, 8)
 _COARSER = Fraction(7, 10)
@@ -29,6 +31,10 @@ NORMS, TOTALS, PAIRS = Fraction(1, 20), Fraction(1, 20), Fraction(9, 10)
 
 FLOW_NORMS, FLOW_TOTALS, FLOW_PAIRS = Fraction(1, 50), Fraction(3, 100), Fraction(19, 20)
 """The same for flows: their histograms are of all devices, and their totals of all trips."""
+
+FLOW_SLOTS, SLOT_NORMS = Fraction(1, 2), Fraction(1, 20)
+"""What days and hours of the day get of the rho of flows, where they are asked for; and of that, what the choice of
+their bounds gets."""
 
 HISTOGRAM_NORMS, HISTOGRAM_TAKEN, HISTOGRAM_BINS = Fraction(1, 5), Fraction(1, 20), Fraction(3, 4)
 """The same for a distribution that is scaled: its bins are few and full, so their bound matters more than noise."""
@@ -86,5 +92,20 @@ def flow_chain(resolutions: Sequence[int], cells: dict[int, int]) -> list[FlowSt
         if resolution in wanted and cells[resolution] ** 2 > FULL_PAIRS:
             wanted.add(resolution - 1)
     weights = {r: _COARSER ** (finest - r) if r in resolutions else _GATE for r in sorted(wanted)}
-    total = sum(weights.values())
+    total = sum(weights.values(), Fraction(0))
     return [FlowStep(r, r in resolutions, cells[r] ** 2 <= FULL_PAIRS, w / total) for r, w in weights.items()]
+
+
+def slot_shares(resolutions: Sequence[int], periods: Sequence[str], window: str) -> dict[tuple[int, str], Fraction]:
+    """Share of flows' rho for each resolution and period of slots; all of :data:`FLOW_SLOTS`, or nothing.
+
+    Parameters
+    ----------
+    resolutions, periods
+        The plan's.
+    window
+        The window's duration, which is no period of slots.
+    """
+    slotted = sorted(period for period in periods if period in (DAILY, HOUR_OF_DAY) and period != window)
+    shares = presence_shares(resolutions)
+    return {(r, period): FLOW_SLOTS * share / len(slotted) for r, share in shares.items() for period in slotted}

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from hereabouts.errors import BadInputError, RefusedError, UsageError
 from hereabouts.hexagons import parents_of
-from hereabouts.release.plan import DAILY, HOURLY, Area, Plan
+from hereabouts.release.plan import DAILY, HOUR_OF_DAY, HOURLY, TYPICAL_WEEK, Area, Plan
 from hereabouts.release.region import LEAF, Region, touching
 from hereabouts.rules.protected import ProtectedArea
 from hereabouts.windows import Window
@@ -134,7 +134,12 @@ class Protection:
         gone = int(self.withheld(cells, resolution, period, window).sum())
         if pairs:
             return int(cells.size) ** 2 - (int(cells.size) - gone) ** 2
-        slots = {HOURLY: window.hours, DAILY: int(window.day_starts().size)}
+        slots = {
+            HOURLY: window.hours,
+            DAILY: int(window.day_starts().size),
+            TYPICAL_WEEK: len(window.typical_week()[0]),
+            HOUR_OF_DAY: len(window.hour_of_day()[0]),
+        }
         return gone * slots.get(period, 1)
 
 

@@ -6,6 +6,7 @@ and the page says that beside them.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -13,7 +14,9 @@ from numpy.typing import NDArray
 
 from hereabouts.report import words
 from hereabouts.report.geometry import CellShapes
+from hereabouts.report.histograms import Histogram
 from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level
+from hereabouts.report.missing import Gap, called
 from hereabouts.report.slots import HOUR
 from hereabouts.report.towns import Town, place_name
 
@@ -29,31 +32,23 @@ class Finding:
     text: str
 
 
-def findings(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
-    """Return the sentences that the release has figures for."""
+def findings(
+    levels: tuple[Level, ...],
+    shapes: dict[int, CellShapes],
+    towns: tuple[Town, ...],
+    shown: tuple[Histogram, ...] = (),
+    lacking: Sequence[Gap] = (),
+) -> list[Finding]:
+    """Return the sentences that the release has figures for, and how many levels hold little."""
     return [
         *_busiest_moment(levels),
         *_busiest_area(levels, shapes, towns),
+        *_most_visited(levels, shapes, towns),
         *_largest_flow(levels, shapes, towns),
-        *_sureness(levels),
+        *_middle_trip(shown),
+        *_sureness(levels, shapes),
+        *_lacking(levels, lacking),
     ]
-
-
-def share_of_fullest(level: Level, levels: tuple[Level, ...]) -> float | None:
-    """Return how much of what the statistic's fullest level holds a level's rows hold.
-
-    Devices are means over moments, so their moments are averaged; trips of all moments add up. ``None`` for visitors,
-    who cannot be added up, and where nothing is published at all.
-    """
-    if level.statistic == VISITORS:
-        return None
-    fullest = max(_held(other) for other in levels if other.statistic == level.statistic)
-    return _held(level) / fullest if fullest > 0 else None
-
-
-def _held(level: Level) -> float:
-    total = float(level.value.sum())
-    return total if level.statistic == FLOWS else total / max(len(level.slots), 1)
 
 
 def _pick(levels: tuple[Level, ...], statistic: str, period: str | None = None) -> list[Level]:
@@ -96,6 +91,47 @@ def _busiest_area(levels: tuple[Level, ...], shapes: dict[int, CellShapes], town
     return [Finding("Busiest area", text)]
 
 
+def _most_visited(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
+    longest = [level for level in _pick(levels, VISITORS) if len(level.slots) == 1]
+    if not longest:
+        return []
+    level = longest[-1]
+    row = int(np.argmax(level.value))
+    where = place_name(shapes[level.resolution].centres[level.ends[row, 0]], towns)
+    size = words.measure(shapes[level.resolution].area_km2)
+    text = (
+        f"{where}: {words.figure(level.value[row])} different devices over the window "
+        f"({words.interval(level.low[row], level.high[row])}) in an area of about {size} km²."
+    )
+    return [Finding("Most visited area", text)]
+
+
+def _middle_trip(shown: tuple[Histogram, ...]) -> list[Finding]:
+    middle = {one.statistic: one.middle for one in shown if one.middle}
+    said = [
+        f"{verb} {middle[name]}"
+        for name, verb in (("trip-lengths", "goes"), ("trip-durations", "takes"))
+        if name in middle
+    ]
+    return (
+        [Finding("The middle trip", f"{' and '.join(said)}: half of them are no more, half no less.")] if said else []
+    )
+
+
+def _lacking(levels: tuple[Level, ...], gaps: Sequence[Gap]) -> list[Finding]:
+    if not gaps:
+        return []
+    present = {level.statistic for level in levels if level.rows}
+    nothing = [f"no {called(name)} at all" for name in dict.fromkeys(g.statistic for g in gaps) if name not in present]
+    little = [gap for gap in gaps if gap.statistic in present]
+    if little:
+        size = little[-1].area.split(" each")[0]
+        some = f"of {little[-1].level.lower()}, of areas of {size}, little or nothing"
+        more = f" (and of {len(little) - 1} other level{'s' * (len(little) != 2)})" if len(little) > 1 else ""
+        nothing.append(some + more)
+    return [Finding("What is missing", f"{'; '.join(nothing)}. Below is why, and where they are counted.")]
+
+
 def _largest_flow(levels: tuple[Level, ...], shapes: dict[int, CellShapes], towns: tuple[Town, ...]) -> list[Finding]:
     longest = [level for level in _pick(levels, FLOWS) if len(level.slots) == 1]
     if not longest:
@@ -114,16 +150,18 @@ def _largest_flow(levels: tuple[Level, ...], shapes: dict[int, CellShapes], town
     return [Finding("Largest flow between two areas", text)]
 
 
-def _sureness(levels: tuple[Level, ...]) -> list[Finding]:
+def _sureness(levels: tuple[Level, ...], shapes: dict[int, CellShapes]) -> list[Finding]:
     hourly = _pick(levels, PRESENCE, HOUR)
     if not hourly:
         return []
     level = hourly[-1]
     relative = relative_halfwidth(level)
     middle = words.percent(float(np.median(relative)))
-    rough = words.percent(float(np.mean(relative > _ROUGH)))
+    share = float(np.mean(relative > _ROUGH))
+    rough = "all" if share == 1 else words.percent(share)
+    size = words.measure(shapes[level.resolution].area_km2)
     text = (
-        f"half of the hourly figures for the smallest areas are within ±{middle} "
+        f"half of the figures by the hour for areas of {size} km² are within ±{middle} "
         f"of the value or better; {rough} are less sure than "
         f"±{words.percent(_ROUGH)}, and are hatched on the map."
     )

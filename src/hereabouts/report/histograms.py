@@ -6,7 +6,7 @@ as the figures that it shows.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -19,6 +19,10 @@ from hereabouts.report import words
 WIDTH = 1000
 """Of the longest bar with its interval, in the units of the drawing."""
 
+_MUCH = 0.1
+"""A share of what is published may be told where what is not can be a tenth of it at the most."""
+
+Range = tuple[float, float]
 _COLUMNS = ("statistic", "bin_low", "bin_high", "unit", "devices_or_trips", "ci95_low", "ci95_high")
 _HEADERS = {"km": "Kilometres", "minutes": "Duration", "trips": "Trips", "cells": "Areas"}
 _HOURS_FROM = 120.0
@@ -65,36 +69,44 @@ TOLD: Mapping[str, Told] = {
 
 @dataclass(frozen=True)
 class Bar:
-    """One bin: its words, its figures, and where its bar and interval end in the drawing."""
+    """One bin: its words, its figures (none where it was not published), and where they end in the drawing."""
 
     label: str
-    value: str
-    interval: str
-    share: str
-    end: float
-    low: float
-    high: float
+    value: str | None = None
+    interval: str = ""
+    share: str = ""
+    end: float = 0.0
+    low: float = 0.0
+    high: float = 0.0
 
 
 @dataclass(frozen=True)
 class Histogram:
-    """One distribution: the unit of its bins in words, the bin of the middle one, and bins that were not published."""
+    """One distribution: the unit of its bins in words, the bin of the middle one, and whether shares can be told.
+
+    Where what was not published could be much, a share of the rest would mislead.
+    """
 
     statistic: str
     told: Told
     unit: str
     middle: str | None
     bars: tuple[Bar, ...]
-    missing: tuple[str, ...]
+    missing: int
+    shares: bool
 
 
-def histograms(table: pa.Table | None) -> tuple[Histogram, ...]:
+def histograms(
+    table: pa.Table | None, minimum: float | None = None, max_relative_halfwidth: float | None = None
+) -> tuple[Histogram, ...]:
     """Take the table of distributions apart.
 
     Parameters
     ----------
     table
         ``distributions`` of a release, or ``None`` where there is none.
+    minimum, max_relative_halfwidth
+        By which rows were published: how large a bin can be that was not.
 
     Raises
     ------
@@ -110,10 +122,12 @@ def histograms(table: pa.Table | None) -> tuple[Histogram, ...]:
     rows = table.select(_COLUMNS).to_pylist()
     names = list(dict.fromkeys([*TOLD, *(str(row["statistic"]) for row in rows)]))
     by_name = {name: [row for row in rows if row["statistic"] == name] for name in names}
-    return tuple(_histogram(name, found) for name, found in by_name.items() if found)
+    # Where that is not said, a bin that is missing may hold anything.
+    limits = float("inf") if minimum is None else minimum, max_relative_halfwidth or float("inf")
+    return tuple(_histogram(name, found, *limits) for name, found in by_name.items() if found)
 
 
-def _histogram(name: str, rows: list[dict[str, object]]) -> Histogram:
+def _histogram(name: str, rows: list[dict[str, object]], minimum: float, max_relative_halfwidth: float) -> Histogram:
     told = TOLD.get(name, Told(name.replace("-", " ").capitalize(), "devices or trips", ""))
     rows = sorted(rows, key=lambda row: _number(row["bin_low"]))
     values, low, high = (
@@ -123,24 +137,39 @@ def _histogram(name: str, rows: list[dict[str, object]]) -> Histogram:
     unit = str(rows[0]["unit"])
     scale = WIDTH / max(float(high.max()), 1e-9)
     total = max(float(values.sum()), 1e-9)
-    bars = tuple(
-        Bar(
+    known = BINS[name].ranges() if name in BINS else ranges
+    missing = len(set(known) - set(ranges))
+    # A bin that was not published is at the most as large as one that just would have been.
+    unsure = float(np.maximum(values - low, high - values).max()) / max_relative_halfwidth
+    most = min(max(minimum, unsure), 1e18)
+    middle = _middle(dict(zip(ranges, values.tolist(), strict=True)), known, most)
+    said = None if middle is None else bin_label(*middle, unit)
+    shares = missing * most <= _MUCH * total
+    held = {
+        between: Bar(
             label=_short(bin_label(*between, unit), unit),
             value=words.figure(values[at]),
             interval=words.interval(low[at], high[at]),
-            share=words.percent(values[at] / total),
+            share=words.percent(values[at] / total) if shares else "–",
             end=round(values[at] * scale, 1),
             low=round(max(0.0, low[at]) * scale, 1),
             high=round(high[at] * scale, 1),
         )
         for at, between in enumerate(ranges)
-    )
-    known = BINS[name].ranges() if name in BINS else []
-    missing = tuple(bin_label(*between, unit) for between in known if between not in ranges)
-    middle = (
-        None if missing or total <= 1 else bin_label(*ranges[int(np.searchsorted(np.cumsum(values), total / 2))], unit)
-    )
-    return Histogram(name, told, _HEADERS.get(unit, unit), middle, bars, missing)
+    }
+    bars = tuple(held.get(between) or Bar(_short(bin_label(*between, unit), unit)) for between in known)
+    return Histogram(name, told, _HEADERS.get(unit, unit), said, bars, missing, shares)
+
+
+def _middle(held: dict[Range, float], known: Sequence[Range], most: float) -> Range | None:
+    """The bin of the middle one; ``None`` where that depends on what missing bins hold, from nothing to `most`."""
+    found = set()
+    for cut in known:
+        # All that is missing lies below the cut, or all above it: the ways that move the middle furthest.
+        for below, above in ((most, 0.0), (0.0, most)):
+            sums = np.cumsum([held.get(one, below if one < cut else above) for one in known])
+            found.add(known[int(np.searchsorted(sums, sums[-1] / 2))] if sums[-1] > 0 else None)
+    return found.pop() if len(found) == 1 else None
 
 
 def bin_label(low: float, high: float, unit: str) -> str:

@@ -113,6 +113,23 @@ def cells_by_resolution(levels: Iterable[Level]) -> dict[int, NDArray[np.uint64]
     return {level.resolution: level.cells for level in sorted(levels, key=lambda level: level.resolution)}
 
 
+def share_of_fullest(level: Level, levels: tuple[Level, ...]) -> float | None:
+    """Return how much of what the statistic's fullest level holds a level's rows hold.
+
+    Devices are means over moments, so their moments are averaged; trips of all moments add up. ``None`` for visitors,
+    who cannot be added up, and where nothing is published at all.
+    """
+    if level.statistic == VISITORS:
+        return None
+    fullest = max(_held(other) for other in levels if other.statistic == level.statistic)
+    return _held(level) / fullest if fullest > 0 else None
+
+
+def _held(level: Level) -> float:
+    total = float(level.value.sum())
+    return total if level.statistic == FLOWS else total / max(len(level.slots), 1)
+
+
 def period_rank(period: str) -> tuple[int, str]:
     """Return a sort key: hours, days, weeks, other durations, recurring slots."""
     if period in _PERIOD_ORDER:

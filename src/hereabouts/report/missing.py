@@ -12,9 +12,9 @@ import h3.api.numpy_int as h3
 
 from hereabouts.release.expected import published_from
 from hereabouts.report import words
-from hereabouts.report.findings import share_of_fullest
+from hereabouts.report.geometry import CellShapes
 from hereabouts.report.histograms import TOLD, Histogram
-from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, period_rank
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, period_rank, share_of_fullest
 from hereabouts.report.manifest import ReleaseFacts
 from hereabouts.report.slots import RECURRING
 
@@ -35,20 +35,27 @@ _CALLED: Mapping[str, str] = {
 class Gap:
     """A level with few rows or none: which, what of it there is, why, and where the rest is counted."""
 
+    statistic: str
     level: str
     area: str
+    rows: int
     published: str
     why: str
     instead: str
 
 
+def called(statistic: str) -> str:
+    """Return what a reader calls a statistic."""
+    return _CALLED[statistic]
+
+
 def not_asked(facts: ReleaseFacts) -> list[str]:
     """Return what a release may hold and this one was not asked for, in words."""
     asked = {statistic for statistic, *_ in facts.rows} | {measured.statistic for measured in facts.measured}
-    return [called for statistic, called in _CALLED.items() if statistic not in asked | facts.distributions]
+    return [name for statistic, name in _CALLED.items() if statistic not in asked | facts.distributions]
 
 
-def gaps(facts: ReleaseFacts, levels: tuple[Level, ...]) -> list[Gap]:
+def gaps(facts: ReleaseFacts, levels: tuple[Level, ...], shapes: Mapping[int, CellShapes]) -> list[Gap]:
     """Return the levels that were measured and hold little, coarse before fine."""
     held = {(level.statistic, level.resolution, level.period): level for level in levels if level.rows}
     keys = sorted({*facts.rows, *held}, key=lambda key: ([*_CALLED].index(key[0]), key[1], period_rank(key[2])))
@@ -60,11 +67,13 @@ def gaps(facts: ReleaseFacts, levels: tuple[Level, ...]) -> list[Gap]:
         rows = held[key].rows if key in held else 0
         found.append(
             Gap(
+                statistic=key[0],
                 level=f"{_CALLED[key[0]].capitalize()}, {words.period(key[2], facts.window, key[0])}",
-                area=words.areas(h3.average_hexagon_area(key[1])),
-                published=f"{rows:,} rows, with {words.percent(share)} of all {_counted(key)}" if rows else "no row",
+                area=words.areas(_size(key[1], shapes)),
+                rows=rows,
+                published=_published(rows, share, key),
                 why=_why(key, facts),
-                instead=_instead(key, held, facts),
+                instead=_instead(key, held, facts, shapes),
             )
         )
     return found
@@ -73,6 +82,12 @@ def gaps(facts: ReleaseFacts, levels: tuple[Level, ...]) -> list[Gap]:
 def empty_distributions(facts: ReleaseFacts, shown: tuple[Histogram, ...]) -> list[str]:
     """Return the titles of distributions that were measured and of which no bin was published."""
     return [TOLD[name].title for name in TOLD if name in facts.distributions - {one.statistic for one in shown}]
+
+
+def _published(rows: int, share: float, key: Key) -> str:
+    if not rows:
+        return "no row"
+    return f"{rows:,} row{'s' * (rows != 1)}, with {words.percent(share)} of all {_counted(key)}"
 
 
 def _is_whole(key: Key, facts: ReleaseFacts) -> bool:
@@ -109,7 +124,7 @@ def _hours(key: Key, facts: ReleaseFacts) -> float:
     return hours / slots.get(key[2], 1.0)
 
 
-def _instead(key: Key, held: Mapping[Key, Level], facts: ReleaseFacts) -> str:
+def _instead(key: Key, held: Mapping[Key, Level], facts: ReleaseFacts, shapes: Mapping[int, CellShapes]) -> str:
     """Return where what is missing is counted: in the next larger areas, and in longer periods of the same ones."""
     statistic, resolution, period = key
     larger = [other for other in held if other[0] == statistic and other[2] == period and other[1] < resolution]
@@ -120,12 +135,17 @@ def _instead(key: Key, held: Mapping[Key, Level], facts: ReleaseFacts) -> str:
     ]
     places = []
     if larger:
-        size = words.measure(h3.average_hexagon_area(max(larger, key=lambda other: other[1])[1]))
+        size = words.measure(_size(max(larger, key=lambda other: other[1])[1], shapes))
         places.append(f"in areas of {size} km²")
     if longer:
         nearest = min(longer, key=lambda other: (_is_whole(other, facts), period_rank(other[2])))
         places.append(f"in “{words.period(nearest[2], facts.window, statistic).split(' (')[0]}” of the same areas")
     return ", and ".join(places) if places else "nowhere in this release"
+
+
+def _size(resolution: int, shapes: Mapping[int, CellShapes]) -> float:
+    """Of the cells that occur, else of the earth's on average."""
+    return shapes[resolution].area_km2 if resolution in shapes else float(h3.average_hexagon_area(resolution))
 
 
 def _longer(period: str, than: str) -> bool:

@@ -14,7 +14,7 @@ import numpy as np
 from hereabouts.report import palette, words
 from hereabouts.report.geometry import GRID_PER_DEGREE, CellShapes, View
 from hereabouts.report.land import land_in
-from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, period_rank
+from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, period_rank, share_of_fullest
 from hereabouts.report.manifest import ReleaseFacts
 from hereabouts.report.packing import Block, figure_codes, pack, step_for
 from hereabouts.report.towns import Town
@@ -96,7 +96,7 @@ def build_payload(
         payload.model["cells"][str(resolution)] = _cells(payload, resolution, some)
     packed = (FLOWS, VISITORS, PRESENCE)
     for level in sorted(levels, key=lambda one: (packed.index(one.statistic), one.resolution, _long_first(one))):
-        _add(payload, level, facts)
+        _add(payload, level, facts, share_of_fullest(level, levels))
     payload.model["levels"].sort(key=lambda entry: (entry["resolution"], period_rank(entry["period"])))
     return payload
 
@@ -120,7 +120,7 @@ def _long_first(level: Level) -> int:
     return -period_rank(level.period)[0]
 
 
-def _add(payload: Payload, level: Level, facts: ReleaseFacts) -> None:
+def _add(payload: Payload, level: Level, facts: ReleaseFacts, share: float | None) -> None:
     entry: dict[str, Any] = {
         "statistic": level.statistic,
         "resolution": level.resolution,
@@ -131,6 +131,7 @@ def _add(payload: Payload, level: Level, facts: ReleaseFacts) -> None:
         "ticks": [slot.tick for slot in level.slots],
         "rhythm": [slot.rhythm for slot in level.slots if slot.rhythm],
         "rows": level.rows,
+        "share": share,
         "step": step_for(level.noise_sd),
         "block": f"{level.statistic}-{level.resolution}-{level.period}",
     }

@@ -7,9 +7,8 @@ from dataclasses import dataclass
 import h3.api.basic_int as h3
 
 from hereabouts.report import words
-from hereabouts.report.findings import share_of_fullest
 from hereabouts.report.geometry import CellShapes
-from hereabouts.report.levels import CELL_COLUMNS, FLOWS, PRESENCE, VISITORS, Level, period_rank
+from hereabouts.report.levels import CELL_COLUMNS, FLOWS, PRESENCE, VISITORS, Level, period_rank, share_of_fullest
 from hereabouts.report.manifest import ReleaseFacts
 from hereabouts.report.payload import top_rows
 from hereabouts.report.towns import Town, place_name
@@ -69,17 +68,18 @@ def level_summaries(
     facts: ReleaseFacts, levels: tuple[Level, ...], shapes: dict[int, CellShapes]
 ) -> tuple[LevelSummary, ...]:
     """Return what the manifest says was possible and what the tables hold, a line a level."""
-    noise = {(m.statistic, m.resolution): m.noise_sd for m in facts.measured}
+    noise = {(m.statistic, m.resolution, period): m.noise_sd for m in facts.measured for period in m.periods}
     held = {(level.statistic, level.resolution, level.period): level for level in levels}
+    statistics = [*CELL_COLUMNS]
     # Levels of which nothing was published have no rows, and are worth telling all the more.
-    silent = sorted((key for key in facts.rows if key not in held), key=lambda k: (k[0], k[1], period_rank(k[2])))
+    keys = sorted({*held, *facts.rows}, key=lambda k: (statistics.index(k[0]), k[1], period_rank(k[2])))
     lines = []
-    for statistic, resolution, period in (*held, *silent):
+    for statistic, resolution, period in keys:
         level = held.get((statistic, resolution, period))
         published = facts.rows.get((statistic, resolution, period))
         rows = level.rows if level else published.rows if published else 0
         domain = published.domain if published else None
-        drawn = noise.get((statistic, resolution))
+        drawn = noise.get((statistic, resolution, period))
         some = shapes.get(resolution)
         lines.append(
             LevelSummary(
@@ -101,8 +101,8 @@ def _held(level: Level | None, levels: tuple[Level, ...]) -> str:
         return "none"
     share = share_of_fullest(level, levels)
     if share is None:
-        return "cannot be added up" if level.rows else "none"
-    return "most" if share == 1 else words.percent(share)
+        return "–" if level.rows else "none"
+    return words.percent(share)
 
 
 def _largest(level: Level, facts: ReleaseFacts, shapes: CellShapes, towns: tuple[Town, ...]) -> LargestRows:

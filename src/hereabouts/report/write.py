@@ -11,7 +11,7 @@ import pyarrow as pa
 from hereabouts.report import words
 from hereabouts.report.findings import findings
 from hereabouts.report.geometry import CellShapes, View, region_view, shapes_of
-from hereabouts.report.histograms import WIDTH, Histogram, histograms
+from hereabouts.report.histograms import WIDTH, histograms
 from hereabouts.report.levels import FLOWS, PRESENCE, VISITORS, Level, cells_by_resolution, read_levels
 from hereabouts.report.manifest import DISTRIBUTIONS, ReleaseFacts, read_manifest
 from hereabouts.report.missing import empty_distributions, gaps, not_asked
@@ -63,9 +63,18 @@ def write_report(
     shapes = {} if view is None else {res: shapes_of(some, res, view.middle) for res, some in cells.items()}
     towns = () if view is None else towns_in(view.grown(_TOWN_MARGIN))
     payload = build_payload(facts, levels, shapes, view or View(-180, -60, 180, 75), towns, tile_url)
-    shown = histograms(tables.get(DISTRIBUTIONS))
-    context = _context(facts, levels, shapes, view, towns) | _missing(facts, levels, shown)
-    context |= {"histograms": shown, "bar_width": WIDTH, "files": list(tables)}
+    shown = histograms(tables.get(DISTRIBUTIONS), facts.minimum, facts.max_relative_halfwidth)
+    lacking = gaps(facts, levels, shapes)
+    context = _context(facts, levels, shapes, view, towns)
+    context |= {
+        "findings": findings(levels, shapes, towns, shown, lacking),
+        "gaps": lacking,
+        "not_asked": not_asked(facts),
+        "empty_distributions": empty_distributions(facts, shown),
+        "histograms": shown,
+        "bar_width": WIDTH,
+        "files": list(tables),
+    }
     context["left_out"] = [_left_out(level, facts) for level in payload.left_out]
     context["drawn"] = {entry["statistic"] for entry in payload.model["levels"]}
     context["tile_host"] = host
@@ -93,7 +102,6 @@ def _context(
         "presence_rows": rows[PRESENCE],
         "visitor_rows": rows[VISITORS],
         "flow_rows": rows[FLOWS],
-        "findings": findings(levels, shapes, towns),
         "levels": level_summaries(facts, levels, shapes),
         "largest": largest_rows(facts, levels, shapes, towns),
         "spending": spending(facts.privacy),
@@ -120,14 +128,6 @@ def _about(rows: dict[str, int]) -> str:
         + "".join(f", {words}" for words in others[:-1])
         + (f", and {others[-1]}" if others else "")
     )
-
-
-def _missing(facts: ReleaseFacts, levels: tuple[Level, ...], shown: tuple[Histogram, ...]) -> dict[str, Any]:
-    return {
-        "not_asked": not_asked(facts),
-        "gaps": gaps(facts, levels),
-        "empty_distributions": empty_distributions(facts, shown),
-    }
 
 
 def _where(facts: ReleaseFacts, view: View, towns: tuple[Town, ...]) -> str:

@@ -1,4 +1,4 @@
-"""Finer flows are looked for below the pairs that stood out, and nowhere else."""
+"""Finer flows are looked for below the pairs that are estimated to have some trips, and nowhere else."""
 
 from __future__ import annotations
 
@@ -13,25 +13,20 @@ from numpy.typing import NDArray
 
 from hereabouts.estimate.flows import expand
 from hereabouts.estimate.flows.expand import all_pairs, pairs_below
-from hereabouts.estimate.measurements import FlowLevel
+from hereabouts.estimate.flows.levels import JudgedFlows
+from hereabouts.estimate.flows.pairs import Judged
 
-Domains = Mapping[int, NDArray[np.uint64]]
+Cells = NDArray[np.uint64]
+Domains = Mapping[int, Cells]
+Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 Disk = Callable[[int], Domains]
 
 
-def measured(domains: Domains, resolution: int, noisy: Integers, pairs: Integers | None = None) -> FlowLevel:
-    """Flows with noise of standard deviation 100."""
-    return FlowLevel(
-        resolution=resolution,
-        asked=True,
-        pairs=all_pairs(domains[resolution].size) if pairs is None else pairs,
-        noisy=noisy,
-        variance=10_000.0,
-        unit=256,
-        totals=(0, 0),
-        totals_variance=1.0,
-    )
+def judged(cells: Cells, trips: Floats, pairs: Integers | None = None) -> JudgedFlows:
+    """Flows of so many trips between cells."""
+    origin, destination = np.divmod(all_pairs(cells.size) if pairs is None else pairs, cells.size)
+    return JudgedFlows(origin, destination, Judged(trips, trips, np.ones(trips.size), trips, trips))
 
 
 def children(domains: Domains, cell: int, resolution: int) -> list[int]:
@@ -48,58 +43,55 @@ def test_all_pairs_of_three_cells() -> None:
 
 @given(seed=st.integers(0, 2**32), chosen=st.integers(0, 6), steps=st.integers(1, 2))
 @settings(max_examples=30, deadline=None)
-def test_what_is_chosen_are_exactly_the_children_of_what_stood_out(
+def test_what_is_chosen_are_exactly_the_children_of_what_has_trips(
     disk: Disk, seed: int, chosen: int, steps: int
 ) -> None:
     domains = disk(4)
     coarse, fine = domains[5], domains[5 + steps]
     rng = np.random.default_rng(seed)
-    noisy = np.asarray(rng.normal(0.0, 80.0, coarse.size**2), dtype=np.int64)
-    noisy[noisy > 250] = 250  # exactly 2.5 deviations do not stand out
-    out = rng.choice(noisy.size, chosen, replace=False)
-    noisy[out] = 251
+    trips: Floats = np.minimum(rng.exponential(3.0, coarse.size**2), 5.0)  # five are still few
+    out = rng.choice(trips.size, chosen, replace=False)
+    trips[out] = 5.01
     expected = set()
     for pair in out.tolist():
         origin, destination = divmod(pair, coarse.size)
         for o in children(domains, coarse[origin], 5 + steps):
             expected |= {o * fine.size + d for d in children(domains, coarse[destination], 5 + steps)}
-    found = pairs_below(measured(domains, 5, noisy), domains, 5 + steps)
+    found = pairs_below(judged(coarse, trips), coarse, fine, 5)
     assert found.dtype == np.int64
     assert found.tolist() == sorted(expected), "sorted, each once"
 
 
 def test_a_level_that_was_expanded_itself_is_expanded_further(disk: Disk) -> None:
-    """Only what was measured there can stand out."""
+    """Only what was measured there can have trips."""
     domains = disk(4)
     size = domains[6].size
     pairs = np.array([0, 5, 7 * size + 3], dtype=np.int64)
-    found = pairs_below(measured(domains, 6, np.array([0, 1000, 1000]), pairs), domains, 7)
+    flows = judged(domains[6], np.array([0.0, 1000.0, 1000.0]), pairs)
+    found = pairs_below(flows, domains[6], domains[7], 6)
     ends = {(int(o), int(d)) for o, d in zip(*np.divmod(found, domains[7].size), strict=True)}
     of = [children(domains, cell, 7) for cell in domains[6]]
     assert ends == {(o, d) for a, b in ((0, 5), (7, 3)) for o in of[a] for d in of[b]}
 
 
-@pytest.mark.parametrize("noisy", [0, -1000, 250])
-def test_where_nothing_stands_out_nothing_is_expanded(noisy: int, disk: Disk) -> None:
+@pytest.mark.parametrize("trips", [0.0, 5.0])
+def test_where_there_is_next_to_nothing_nothing_is_expanded(trips: float, disk: Disk) -> None:
     domains = disk(3)
-    level = measured(domains, 5, np.full(domains[5].size ** 2, noisy))
-    found = pairs_below(level, domains, 6)
+    found = pairs_below(judged(domains[5], np.full(domains[5].size ** 2, trips)), domains[5], domains[6], 5)
     assert found.size == 0
     assert found.dtype == np.int64
-    nothing = measured(domains, 6, np.empty(0, dtype=np.int64), found)
-    assert pairs_below(nothing, domains, 7).size == 0
+    assert pairs_below(judged(domains[6], np.empty(0), found), domains[6], domains[7], 6).size == 0
 
 
 def test_of_too_many_the_largest_are_followed(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     domains = disk(4)
     size = domains[5].size
-    noisy = 1000 + np.arange(size**2)
-    level = measured(domains, 5, noisy)
-    everything = pairs_below(level, domains, 6)
+    flows = judged(domains[5], 1000.0 + np.arange(size**2))
+    everything = pairs_below(flows, domains[5], domains[6], 5)
     assert everything.size == domains[6].size ** 2
     most = everything.size // 3
     monkeypatch.setattr(expand, "MOST_PAIRS", most)
-    found = pairs_below(level, domains, 6)
+    found = pairs_below(flows, domains[5], domains[6], 5)
     assert most // 2 < found.size <= most
     origin, destination = np.divmod(found, domains[6].size)
     position = {c: p for p, c in enumerate(domains[5].tolist())}
@@ -109,13 +101,3 @@ def test_of_too_many_the_largest_are_followed(disk: Disk, monkeypatch: pytest.Mo
     }
     followed = len(above)
     assert above == set(range(size**2 - followed, size**2)), "from the largest down, none left out between"
-
-
-def test_the_more_certain_of_two_equal_values_stands_out_no_more_for_its_size(disk: Disk) -> None:
-    """What counts is the value in deviations of its own noise: scaled units change nothing."""
-    domains = disk(3)
-    rng = np.random.default_rng(1)
-    noisy = np.asarray(rng.normal(0.0, 200.0, domains[5].size ** 2), dtype=np.int64)
-    level = measured(domains, 5, noisy)
-    scaled = FlowLevel(5, True, level.pairs, noisy * 10, level.variance * 100.0, 2560, (0, 0), 1.0)
-    assert np.array_equal(pairs_below(level, domains, 6), pairs_below(scaled, domains, 6))

@@ -10,7 +10,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hereabouts.estimate.flows.expand import all_pairs, pairs_below
-from hereabouts.estimate.flows.levels import Flows, flow_estimates
+from hereabouts.estimate.flows.levels import Flows, flow_estimates, judged_flows
 from hereabouts.estimate.measurements import FlowLevel
 from hereabouts.estimate.reconcile import parent_positions
 
@@ -53,7 +53,11 @@ class Travellers:
         whose, pair = np.divmod(entries, size)
         norm = np.sqrt(np.bincount(whose, count**2))
         scaled = np.bincount(pair, count * np.minimum(1.0, bound / norm[whose]), minlength=size) * UNIT
-        totals = np.array([count.sum() * UNIT, scaled.sum()]) + self.rng.normal(0.0, 8.0 * UNIT, 2)
+        cells = self.domains[resolution].size
+        same = pair // cells == pair % cells
+        kept = count * np.minimum(1.0, bound / norm[whose])
+        totals = [part[kind].sum() * UNIT for kind in (same, ~same) for part in (kept, count - kept)]
+        totals += self.rng.normal(0.0, 8.0 * UNIT, 4)
         return FlowLevel(
             resolution=resolution,
             asked=asked,
@@ -61,15 +65,17 @@ class Travellers:
             noisy=np.round(scaled[pairs] + self.rng.normal(0.0, sd * UNIT, pairs.size)).astype(np.int64),
             variance=(sd * UNIT) ** 2,
             unit=UNIT,
-            totals=(int(totals[0]), int(totals[1])),
+            totals=tuple(int(total) for total in totals),
             totals_variance=(8.0 * UNIT) ** 2,
         )
 
     def chain(self, resolutions: tuple[int, ...], bound: float, sd: float) -> list[FlowLevel]:
-        """All pairs of the coarsest resolution, and of the finer ones what stood out above them."""
+        """All pairs of the coarsest resolution, and of the finer ones those below what has trips."""
         levels = [self.measure(resolutions[0], all_pairs(self.domains[resolutions[0]].size), bound, sd)]
-        for resolution in resolutions[1:]:
-            levels.append(self.measure(resolution, pairs_below(levels[-1], self.domains, resolution), bound, sd))
+        for coarse, fine in pairwise(resolutions):
+            flows = judged_flows(levels, self.domains)[coarse]
+            pairs = pairs_below(flows, self.domains[coarse], self.domains[fine], coarse)
+            levels.append(self.measure(fine, pairs, bound, sd))
         return levels
 
     def _pair(self, resolution: int) -> Integers:
@@ -90,16 +96,15 @@ def above(found: Mapping[int, Flows], domains: Domains, fine: int, coarse: int) 
 
 
 @pytest.mark.parametrize("resolutions", [(5, 6), (5, 6, 7), (4, 6)])
-def test_flows_of_children_add_up_to_their_parents(resolutions: tuple[int, ...], disk: Disk) -> None:
+def test_flows_of_children_add_up_to_no_more_than_their_parents(resolutions: tuple[int, ...], disk: Disk) -> None:
     domains = disk(7)
     found = flow_estimates(Travellers(1, domains, 4000).chain(resolutions, 2.0, 6.0), domains)
     assert set(found) == set(resolutions)
     for coarse, fine in pairwise(resolutions):
         place = above(found, domains, fine, coarse)
-        used = np.unique(place)
-        assert used.size > 0
         sums = np.bincount(place, found[fine].estimate.trips, minlength=found[coarse].estimate.trips.size)
-        assert sums[used] == pytest.approx(found[coarse].estimate.trips[used], rel=1e-6, abs=1e-6)
+        assert (sums <= found[coarse].estimate.trips * (1.0 + 1e-6) + 1e-6).all()
+        assert sums.sum() > 0.4 * found[coarse].estimate.trips.sum()
     for level in found.values():
         low, trips, high = level.estimate.low, level.estimate.trips, level.estimate.high
         assert ((low >= 0.0) & (low <= trips) & (trips <= high)).all()
@@ -127,25 +132,22 @@ def test_intervals_hold_the_true_flows(devices: int, bound: float, sd: float, di
         assert worst >= 0.93, resolution
 
 
-def test_where_no_pair_stood_out_finer_levels_are_empty(disk: Disk) -> None:
+def test_where_there_are_no_trips_finer_levels_are_empty(disk: Disk) -> None:
     """A quiet window: paid for like any other, and its release must come out."""
     domains = disk(4)
-    people = Travellers(2, domains, 0)
-    levels = people.chain((5, 6, 7), 1.0, 50.0)
-    while levels[1].pairs.size:  # noise alone may let a pair stand out
-        levels = people.chain((5, 6, 7), 1.0, 50.0)
+    levels = Travellers(2, domains, 0).chain((5, 6, 7), 1.0, 0.1)
     found = flow_estimates(levels, domains)
     assert found[5].estimate.trips.size == domains[5].size ** 2
     for resolution in (6, 7):
         assert found[resolution].origin.size == found[resolution].estimate.trips.size == 0
 
 
-@pytest.mark.parametrize("totals", [(0, 0), (-50, -70), (100, -3), (-3, 100), (100, 100), (100, 200)])
-def test_totals_that_noise_has_turned_leave_flows_as_measured(totals: tuple[int, int], disk: Disk) -> None:
+@pytest.mark.parametrize("totals", [(100, 0), (100, -3)])
+def test_where_scaling_took_nothing_flows_are_as_measured(totals: tuple[int, ...], disk: Disk) -> None:
     domains = disk(2)
     size = domains[6].size ** 2
     noisy = np.full(size, 500 * UNIT)
-    level = FlowLevel(6, True, all_pairs(domains[6].size), noisy, float(UNIT**2), UNIT, totals, 1.0)
+    level = FlowLevel(6, True, all_pairs(domains[6].size), noisy, float(UNIT**2), UNIT, totals * 2, 1e-4)
     assert flow_estimates([level], domains)[6].estimate.trips == pytest.approx(np.full(size, 500.0))
 
 
@@ -153,14 +155,14 @@ def test_scaled_flows_are_put_back_to_whole_trips(disk: Disk) -> None:
     domains = disk(2)
     size = domains[6].size ** 2
     level = FlowLevel(
-        6, True, all_pairs(domains[6].size), np.full(size, 200 * UNIT), float(UNIT**2), UNIT, (3000, 1000), 1.0
+        6, True, all_pairs(domains[6].size), np.full(size, 200 * UNIT), float(UNIT**2), UNIT, (1000, 2000) * 2, 1e-4
     )
     assert flow_estimates([level], domains)[6].estimate.trips == pytest.approx(np.full(size, 600.0))
 
 
 def test_the_only_cell_of_a_region_has_one_flow(disk: Disk) -> None:
     domains = disk(0)
-    level = FlowLevel(7, True, all_pairs(1), np.array([90 * UNIT]), float(UNIT**2), UNIT, (2, 1), 0.0)
+    level = FlowLevel(7, True, all_pairs(1), np.array([90 * UNIT]), float(UNIT**2), UNIT, (1, 1, 0, 0), 0.0)
     found = flow_estimates([level], domains)[7]
     assert (found.origin.tolist(), found.destination.tolist()) == ([0], [0])
     assert found.estimate.trips == pytest.approx([180.0])

@@ -9,38 +9,51 @@ import pytest
 from numpy.typing import NDArray
 
 from hereabouts.estimate.deconvolve import deconvolve
-from hereabouts.estimate.flows.pairs import FlowEstimate, estimate_flows
+from hereabouts.estimate.flows.expect import Pairs
+from hereabouts.estimate.flows.pairs import Judged, judge_flows
+from hereabouts.estimate.flows.ratios import Ratios
 
 Floats = NDArray[np.float64]
-Integers = NDArray[np.int64]
 Coverage = Callable[[Floats, NDArray[np.bool_]], tuple[float, float]]
 
 
-def trips(rng: np.random.Generator, pairs: int) -> tuple[Floats, Floats, Integers]:
-    """True trips by pair, what coarser numbers lead to expect of each, and how far apart the ends are.
+def town(rng: np.random.Generator, cells: int) -> tuple[Floats, Pairs]:
+    """True trips by pair of a ring of cells, and the pairs: a third stay in their cell, most pairs see none."""
+    size = np.exp(1.5 * np.sin(np.arange(cells) / 4.0) + rng.normal(0.0, 0.7, cells))
+    gravity = np.outer(size, size)
+    mean = gravity * np.where(np.eye(cells), 20.0, 0.4) * rng.lognormal(0.0, 0.6, gravity.shape)
+    truth = rng.poisson(mean).ravel().astype(np.float64)
+    origin, destination = np.divmod(np.arange(cells**2), cells)
+    place = np.arange(cells)
+    beside = np.full((cells, 6), -1)
+    beside[:, 0], beside[:, 1] = (place + 1) % cells, (place - 1) % cells
+    apart = np.minimum((origin - destination) % cells, (destination - origin) % cells)
+    parent, whole = np.zeros(cells, dtype=np.int64), np.full(cells**2, truth.sum())
+    return truth, Pairs(origin, destination, np.minimum(apart, 2), beside, parent, whole)
 
-    Half of all trips stay in their cell, and most pairs of distant cells see none.
-    """
-    separation = rng.integers(0, 5, pairs)
-    mean = rng.lognormal(3.0 - separation, 1.2) * (rng.random(pairs) < 0.9 ** (4 * separation))
-    truth = rng.poisson(mean).astype(np.float64)
-    return truth, mean * rng.lognormal(0.0, 0.4, pairs), separation
+
+def alike(ratio: float, variance: float = 0.0) -> Ratios:
+    """The same ratio for both kinds of pairs."""
+    return Ratios(np.full(2, ratio), np.full(2, variance))
 
 
 @pytest.mark.parametrize("sd", [1.0, 3.0, 10.0])
-@pytest.mark.parametrize("taken", [0.0, 0.3, 0.7])
+@pytest.mark.parametrize("taken", [0.0, 0.3, 0.6])
 def test_intervals_hold_the_truth_after_scaling(sd: float, taken: float, coverage: Coverage) -> None:
-    """Scaling took some of every pair's trips, of each another share; one ratio puts back what it took on average."""
+    """Each trip lost another share, those of one pair partly the same; one ratio puts back what it was on average."""
     estimates, held = [], []
     for seed in range(3):
         rng = np.random.default_rng(seed)
-        truth, expected, separation = trips(rng, 6000)
+        truth, pairs = town(rng, 60)
         kept = 1.0 - taken
-        # Of a pair's devices some are scaled and some are not: what is left of it varies by a fifth.
-        share = rng.beta(60.0 * kept, 60.0 * taken, truth.size) if taken else np.ones(truth.size)
+        share = np.ones(truth.size)
+        if taken:
+            common = rng.beta(60.0 * kept, 60.0 * taken, truth.size)
+            own = rng.beta(truth * kept + 1e-3, truth * taken + 1e-3)
+            share = 0.5 * (common + own)
         scaled = truth * share
-        ratio = float(truth.sum() / scaled.sum())
-        found = estimate_flows(scaled + rng.normal(0.0, sd, truth.size), sd**2, ratio, 1e-6, expected, separation)
+        ratio = alike(float(truth.sum() / scaled.sum()), 1e-6)
+        found = judge_flows(scaled + rng.normal(0.0, sd, truth.size), sd**2, ratio, pairs).settled()
         large = found.trips >= 1.0
         estimates.append(found.trips[large])
         held.append(((found.low <= truth) & (truth <= found.high))[large])
@@ -51,9 +64,10 @@ def test_intervals_hold_the_truth_after_scaling(sd: float, taken: float, coverag
 
 def test_values_and_intervals_are_possible() -> None:
     rng = np.random.default_rng(1)
-    truth, expected, separation = trips(rng, 2000)
-    found = estimate_flows(0.5 * truth + rng.normal(0, 4.0, truth.size), 16.0, 2.0, 0.01, expected, separation)
-    for part in (found.trips, found.variance, found.low, found.high):
+    truth, pairs = town(rng, 40)
+    judged = judge_flows(0.5 * truth + rng.normal(0, 4.0, truth.size), 16.0, alike(2.0, 0.01), pairs)
+    found = judged.settled()
+    for part in (found.trips, found.variance, found.low, found.high, judged.mean, judged.middle):
         assert part.shape == truth.shape
         assert np.isfinite(part).all()
         assert (part >= 0.0).all()
@@ -61,65 +75,53 @@ def test_values_and_intervals_are_possible() -> None:
     assert (found.trips <= found.high).all()
 
 
-def test_it_errs_less_than_the_noise() -> None:
+def test_it_errs_far_less_than_the_noise() -> None:
     rng = np.random.default_rng(2)
-    truth, expected, separation = trips(rng, 6000)
+    truth, pairs = town(rng, 60)
     measured = truth + rng.normal(0.0, 6.0, truth.size)
-    found = estimate_flows(measured, 36.0, 1.0, 0.0, expected, separation)
-    assert np.abs(found.trips - truth).sum() < 0.6 * np.abs(np.maximum(measured, 0.0) - truth).sum()
+    judged = judge_flows(measured, 36.0, alike(1.0), pairs)
+    plain = np.abs(np.maximum(measured, 0.0) - truth).sum()
+    assert np.abs(judged.settled().trips - truth).sum() < 0.5 * plain
+    assert np.abs(judged.mean - truth).sum() < 0.5 * plain
+    assert judged.mean.sum() == pytest.approx(truth.sum(), rel=0.05), "means are right on average"
 
 
-def test_what_scaling_took_is_put_back_by_the_ratio() -> None:
-    measured = np.array([0.0, 5.0, 500.0])
-    once = flat(measured, ratio=1.0)
-    twice = flat(measured, ratio=2.0)
-    assert twice.trips == pytest.approx(2.0 * once.trips)
-    assert twice.trips[2] == pytest.approx(1000.0)
+def test_a_flow_within_its_own_deviation_is_settled_at_its_middle() -> None:
+    judged = Judged(*(np.array(v) for v in ([2.0, 2.0], [0.5, 0.5], [9.0, 1.0], [0.0, 0.0], [8.0, 4.0])))
+    found = judged.settled()
+    assert found.trips.tolist() == [0.5, 2.0]
+    assert found.variance.tolist() == [9.0 + 1.5**2, 1.0]
+
+
+def test_what_scaling_took_is_put_back_by_the_ratio_of_its_kind() -> None:
+    _, pairs = town(np.random.default_rng(3), 2)
+    measured = np.full(4, 500.0)
+    found = judge_flows(measured, 1.0, Ratios(np.array([3.0, 2.0]), np.zeros(2)), pairs)
+    assert found.mean == pytest.approx([1500.0, 1000.0, 1000.0, 1500.0])
+    assert found.middle == pytest.approx(found.mean)
 
 
 def test_without_scaling_an_interval_is_that_of_the_noise() -> None:
-    measured = np.array([-3.0, 0.0, 7.0, 40.0])
-    found, posterior = flat(measured, ratio=1.0), deconvolve(measured, 1.0)
-    assert found.trips == pytest.approx(posterior.mean)
-    assert found.variance == pytest.approx(posterior.variance)
-    assert found.low == pytest.approx(posterior.low)
-    assert found.high == pytest.approx(posterior.high)
+    _, pairs = town(np.random.default_rng(3), 2)
+    measured = np.array([40.0, 35.0, 50.0, 60.0])
+    found, posterior = judge_flows(measured, 1.0, alike(1.0), pairs), deconvolve(measured, 1.0)
+    for part, plain in zip((found.mean, found.variance, found.low, found.high), vars(posterior).values(), strict=False):
+        assert part == pytest.approx(plain)
 
 
 def test_a_ratio_that_may_be_off_widens_intervals_in_step_with_the_flow() -> None:
-    measured = np.array([200.0, 2000.0])
-    sure, unsure = flat(measured, ratio=2.0), flat(measured, ratio=2.0, ratio_variance=0.04)
-    more_scaling = flat(measured, ratio=4.0)
-    assert (unsure.high - unsure.trips > sure.high - sure.trips).all()
-    assert (more_scaling.high / more_scaling.trips > sure.high / sure.trips).all()
-    wide = unsure.high - unsure.trips
-    assert wide[1] == pytest.approx(10.0 * wide[0], rel=0.01), "it is a share of the flow, not of the noise"
+    _, pairs = town(np.random.default_rng(3), 2)
+    measured = np.array([200.0, 200.0, 200.0, 2000.0])
+    ratios = (alike(2.0), alike(2.0, 0.04), alike(4.0))
+    sure, unsure, more_scaling = (judge_flows(measured, 1.0, each, pairs) for each in ratios)
+    assert (unsure.high - unsure.mean > sure.high - sure.mean).all()
+    assert (more_scaling.high / more_scaling.mean > sure.high / sure.mean).all()
+    wide = unsure.high - unsure.mean
+    assert 7.0 < wide[3] / wide[0] < 10.0, "most of it is a share of the flow, some is that of a count"
 
 
-def test_a_pair_is_judged_among_pairs_that_look_like_it() -> None:
-    """The same noisy number means more where much was expected, and between near cells."""
-    rng = np.random.default_rng(3)
-    quiet, busy = np.zeros(2000), np.full(2000, 15.0)
-    measured = np.concatenate([quiet, busy]) + rng.normal(0.0, 5.0, 4000)
-    measured[[0, -1]] = 12.0
-    by_expectation = estimate_flows(
-        measured, 25.0, 1.0, 0.0, np.concatenate([quiet, busy]), np.zeros(4000, dtype=np.int64)
-    )
-    by_distance = estimate_flows(measured, 25.0, 1.0, 0.0, np.zeros(4000), np.repeat([4, 0], 2000))
-    for found in (by_expectation, by_distance):
-        assert found.trips[0] < 5.0
-        assert found.trips[-1] > 11.0
-
-
-@pytest.mark.parametrize("pairs", [0, 1, 2])
-def test_a_handful_of_pairs(pairs: int) -> None:
-    found = flat(np.full(pairs, 30.0), ratio=1.5, ratio_variance=0.1)
-    assert found.trips.shape == found.low.shape == found.high.shape == (pairs,)
-    assert found.trips == pytest.approx(np.full(pairs, 45.0), rel=0.05)
-
-
-def flat(measured: Floats, ratio: float, ratio_variance: float = 0.0) -> FlowEstimate:
-    """Noise of deviation 1, all pairs alike."""
-    return estimate_flows(
-        measured, 1.0, ratio, ratio_variance, np.zeros(measured.size), np.zeros(measured.size, dtype=np.int64)
-    )
+@pytest.mark.parametrize("cells", [1, 2])
+def test_a_handful_of_pairs(cells: int) -> None:
+    _, pairs = town(np.random.default_rng(3), cells)
+    found = judge_flows(np.full(cells**2, 30.0), 1.0, alike(1.5, 0.1), pairs).settled()
+    assert found.trips == pytest.approx(np.full(cells**2, 45.0), rel=0.05)

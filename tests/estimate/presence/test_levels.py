@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from hereabouts.estimate.intervals import interval
 from hereabouts.estimate.measurements import PresenceLevel
-from hereabouts.estimate.presence.hours import HourlyEstimate, day_means
+from hereabouts.estimate.presence.hours import HourlyEstimate, means_over
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
 
@@ -72,7 +72,7 @@ def test_intervals_hold_the_truth_after_levels_were_made_to_agree(
     disk: Disk, town: Town, noisy: Noisy, coverage: Coverage
 ) -> None:
     domains = disk(7)
-    days = day_means(WEEK)
+    days = means_over(WEEK)
     values: dict[tuple[int, str], list[Floats]] = {}
     held: dict[tuple[int, str], list[NDArray[np.bool_]]] = {}
     for seed in range(3):

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from hereabouts.estimate.flows.levels import Flows
 from hereabouts.estimate.flows.pairs import FlowEstimate
 from hereabouts.estimate.intervals import interval
-from hereabouts.estimate.presence.hours import HourlyEstimate, day_means
+from hereabouts.estimate.presence.hours import HourlyEstimate, means_over
 from hereabouts.release.plan import Plan, Publish
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table
@@ -196,7 +196,7 @@ def test_a_longer_period_is_the_mean_of_its_hours(
     everything = plan.model_copy(update={"publish": EVERYTHING})
     content = presence_table(presence_found, domains, window, everything).content
     hours = presence_found[7].hours
-    for period, expected in (("P1D", hours @ day_means(window.day_of_hour)), ("P7D", hours.mean(axis=1))):
+    for period, expected in (("P1D", hours @ means_over(window.day_of_hour)), ("P7D", hours.mean(axis=1))):
         rows = pc.and_(pc.equal(content["period"], period), pc.equal(content["resolution"], 7))
         assert content.filter(rows)["devices"].to_numpy() == pytest.approx(expected.ravel(), abs=0.0006)
 

@@ -19,7 +19,7 @@ from hereabouts.risk.attack.pieces import Query
 from hereabouts.risk.attack.queries import queries_of
 from hereabouts.windows import Window
 
-BBOX = (-1.25, 52.2, -0.95, 52.4)
+BBOX = (-1.4, 52.1, -0.8, 52.5)
 Queries = Callable[[float], list[Query]]
 
 
@@ -30,7 +30,7 @@ def window() -> Window:
 
 @pytest.fixture(scope="session")
 def region() -> Region:
-    """Some 80 cells of resolution 7."""
+    """Some 400 cells of resolution 7."""
     return region_of(Area(bbox=BBOX))
 
 
@@ -46,7 +46,7 @@ def measured(region: Region, window: Window) -> Callable[[float], Measurements]:
         payments = (
             Payment("presence", 6, "hours", third * Fraction(7, 17), window.hours, 0.0, 0),
             Payment("presence", 7, "hours", third * Fraction(10, 17), window.hours, 0.0, 0),
-            Payment("visitors", 7, "cells/P2D", third, bound, 0.0, 0),
+            Payment("visitors", 7, "cells/P1D", third, bound, 0.0, 0),
             Payment("flows", None, "norms", third / 10, 1, 0.0, 0),
             Payment("flows", 6, "pairs", third * Fraction(9, 10), bound, 0.0, 0),
         )

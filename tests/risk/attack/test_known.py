@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from hereabouts.privacy import measure as door
+from hereabouts.privacy.mechanism import discrete_gaussian
 from hereabouts.risk.attack.known import ceiling, exposed, trials, true_rate
 from hereabouts.risk.attack.pieces import Crowd, read_crowd
 from hereabouts.risk.intervals import area_under_curve, at_false_rate, quantile
@@ -60,8 +61,7 @@ def test_scores_are_normal_as_claimed(crowd: Crowd, queries: Queries) -> None:
 
 
 def test_half_of_the_noise_is_seen(crowd: Crowd, queries: Queries, monkeypatch: pytest.MonkeyPatch) -> None:
-    drawn = door.discrete_gaussian
-    monkeypatch.setattr(door, "discrete_gaussian", lambda count, scale: drawn(count, scale / 2))
+    monkeypatch.setattr(door, "discrete_gaussian", lambda count, scale: discrete_gaussian(count, scale / 2))
     run = trials(at(crowd, queries, 2.0), np.arange(200), 20)
     area, error = area_under_curve(run.inside, run.outside)
     assert area - ceiling(run.mu) > 5 * error

@@ -1,22 +1,31 @@
-"""Measuring flows: lengths of vectors, what scaling takes, and then pairs, from the coarsest resolution on."""
+"""Measuring flows: lengths of vectors, what scaling takes, then pairs from the coarsest resolution on, then slots."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.acts.measuring.purse import Purse
-from hereabouts.catalogue.flows import TripCounts, flow_contribution, norms_contribution, totals_contribution
-from hereabouts.estimate.flows.expand import all_pairs, pairs_below
+from hereabouts.catalogue.flows import (
+    TripCounts,
+    among,
+    flow_contribution,
+    lengths_contribution,
+    norms_contribution,
+    totals_contribution,
+)
+from hereabouts.estimate.flows.expand import all_pairs, clear_pairs, pairs_below
 from hereabouts.estimate.flows.levels import judged_flows
-from hereabouts.estimate.measurements import FlowLevel
+from hereabouts.estimate.measurements import FlowLevel, FlowSlots
 from hereabouts.privacy.bounding import SCALE, most_trips, squared_bound
-from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, FlowStep
+from hereabouts.release.levels import FLOW_NORMS, FLOW_PAIRS, FLOW_TOTALS, SLOT_NORMS, FlowStep
 
 Domains = Mapping[int, NDArray[np.uint64]]
+Slotted = tuple[int, str]
+"""A resolution, and a period that is made of slots."""
 
 
 def measure_flows(
@@ -54,6 +63,44 @@ def measure_flows(
                 totals_variance=totals.scale**2,
             )
         )
+    return tuple(found)
+
+
+def measure_flow_slots(
+    trips: Mapping[Slotted, Sequence[TripCounts]],
+    shares: Mapping[Slotted, Fraction],
+    slots: Mapping[str, int],
+    measured: Sequence[FlowLevel],
+    domains: Domains,
+    rho: Fraction,
+    purse: Purse,
+) -> tuple[FlowSlots, ...]:
+    """Measure flows by day or hour of the day, of the pairs whose flow over the window stands out.
+
+    Parameters
+    ----------
+    trips
+        For each resolution and period the devices' vectors of pairs and slots, bucket by bucket.
+    shares
+        What each of them gets of `rho`.
+    slots
+        How many slots each period has.
+    measured
+        Flows over the window, of all these resolutions.
+    """
+    found = []
+    flows = judged_flows(measured, domains) if shares else {}
+    for (resolution, period), share in shares.items():
+        pairs = clear_pairs(flows[resolution], domains[resolution].size)
+        entries = (pairs[:, None] * slots[period] + np.arange(slots[period])).ravel()
+        vectors = among(trips[resolution, period], entries)
+        paid = rho * share
+        what = ("flows", resolution)
+        norms = purse.measure(lengths_contribution(vectors), paid * SLOT_NORMS, *what, f"slot-norms/{period}")
+        contribution = flow_contribution(vectors, entries, squared_bound(norms.values))
+        noisy = purse.measure(contribution, paid * (1 - SLOT_NORMS), *what, f"slots/{period}")
+        values = noisy.values.reshape(pairs.size, slots[period])
+        found.append(FlowSlots(resolution, period, pairs, values, noisy.scale**2, SCALE))
     return tuple(found)
 
 

@@ -6,7 +6,7 @@ from fractions import Fraction
 from pathlib import Path
 
 from hereabouts.acts.measuring.distributions import measure_distributions
-from hereabouts.acts.measuring.flows import measure_flows
+from hereabouts.acts.measuring.flows import Slotted, measure_flow_slots, measure_flows
 from hereabouts.acts.measuring.presence import measure_presence
 from hereabouts.acts.measuring.purse import Purse
 from hereabouts.acts.measuring.visitors import measure_visitors
@@ -18,10 +18,10 @@ from hereabouts.catalogue.vectors import DeviceVectors
 from hereabouts.catalogue.visitors import Level, visitor_vectors
 from hereabouts.engines.local import presence_batches, trip_buckets
 from hereabouts.engines.sealed_rows import device_rows
-from hereabouts.estimate.measurements import Measurements
+from hereabouts.estimate.measurements import FlowLevel, FlowSlots, Measurements
 from hereabouts.privacy.measure import Contribution
-from hereabouts.release.levels import flow_chain, statistic_shares, visitor_shares
-from hereabouts.release.plan import Plan
+from hereabouts.release.levels import flow_chain, slot_shares, statistic_shares, visitor_shares
+from hereabouts.release.plan import DAILY, HOUR_OF_DAY, Plan
 from hereabouts.release.region import LEAF, Region
 from hereabouts.windows import Window
 
@@ -48,9 +48,13 @@ def measure_plan(
     share = statistic_shares(plan.statistics)
     domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
     chain = flow_chain(plan.flows.resolutions, {r: cells.size for r, cells in domains.items()})
+    slotted = slot_shares(plan.flows.resolutions, plan.flows.periods, window.duration)
+    slot = {DAILY: window.day_of_hour, HOUR_OF_DAY: window.hour_of_day()[1]}
+    slots = {period: int(number.max()) + 1 for period, number in slot.items()}
     # All that is read is read before the first draw: what fails by then has shown nothing to anyone.
     contributions: dict[int, Contribution] = {}
     trips: list[list[TripCounts]] = []
+    by_slot: dict[Slotted, list[TripCounts]] = {}
     visited: dict[Level, list[DeviceVectors]] = {}
     counted: list[Histograms] = []
     if "presence" in plan.statistics:
@@ -58,11 +62,18 @@ def measure_plan(
         rows = presence_batches(folder, window)
         contributions = presence_contributions(rows, region.leaves, asked, window.hours)
     if "flows" in plan.statistics:
-        buckets = list(trip_buckets(folder))
+        buckets = list(trip_buckets(folder, window))
         trips = [
-            [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for bucket in buckets]
+            [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for *bucket, _ in buckets]
             for step in chain
         ]
+        by_slot = {
+            (resolution, period): [
+                trip_counts(*trip, region.leaves, domains[resolution], resolution, slot[period][hour], slots[period])
+                for *trip, hour in buckets
+            ]
+            for resolution, period in slotted
+        }
     by_level = visitor_shares(plan.visitors.resolutions, plan.visitors.periods)
     if "visitors" in plan.statistics:
         rows_by_device = device_rows(folder, window, {PRESENCE})
@@ -71,10 +82,20 @@ def measure_plan(
         rows_by_device = device_rows(folder, window, tables_read(plan.distributions))
         counted = histograms(rows_by_device, region.leaves, plan.distributions, window)
     presence = measure_presence(contributions, rho * share["presence"], purse) if contributions else ()
-    flows = measure_flows(trips, chain, domains, rho * share["flows"], purse) if trips else ()
+    flows: tuple[FlowLevel, ...] = ()
+    flow_slots: tuple[FlowSlots, ...] = ()
+    if trips:
+        whole = rho * share["flows"]
+        flows = measure_flows(trips, chain, domains, whole * (1 - sum(slotted.values())), purse)
+        flow_slots = measure_flow_slots(by_slot, slotted, slots, flows, domains, whole, purse)
     visitors = measure_visitors(visited, by_level, domains, window, rho * share["visitors"], purse) if visited else ()
     paid = {name: rho * share[name] for name in plan.distributions}
     distributions = measure_distributions(counted, paid, purse)
     return Measurements(
-        tuple(purse.payments), presence=presence, flows=flows, visitors=visitors, distributions=distributions
+        tuple(purse.payments),
+        presence=presence,
+        flows=flows,
+        flow_slots=flow_slots,
+        visitors=visitors,
+        distributions=distributions,
     )

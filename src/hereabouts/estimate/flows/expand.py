@@ -47,3 +47,9 @@ def pairs_below(flows: JudgedFlows, coarse: NDArray[np.uint64], fine: NDArray[np
         starts = np.arange(first[o], first[o + 1], dtype=np.int64)
         found.append((starts[:, None] * fine.size + np.arange(first[d], first[d + 1])[None, :]).ravel())
     return np.sort(np.concatenate(found))
+
+
+def clear_pairs(flows: JudgedFlows, cells: int) -> Integers:
+    """The pairs whose flow is more than its own deviation, sorted: worth telling apart by day or hour."""
+    clear = flows.judged.mean**2 > flows.judged.variance
+    return flows.origin[clear] * cells + flows.destination[clear]

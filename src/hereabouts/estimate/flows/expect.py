@@ -68,6 +68,8 @@ def expected_flows(noisy: Floats, sd: float, pairs: Pairs) -> Floats:
         Which pairs they are.
     """
     origin, destination, cells = pairs.origin, pairs.destination, pairs.parent.size
+    if not noisy.size:
+        return np.zeros(0)
     gravity, found = pairs.above, np.zeros(noisy.size)
     for end in (origin, destination):
         gravity = gravity * _share(_ends(noisy, sd, end, cells), found, pairs.parent, end)

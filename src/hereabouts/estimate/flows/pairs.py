@@ -21,7 +21,7 @@ Floats = NDArray[np.float64]
 
 # What scaling took of a pair is known like a count, as a trip's factor lies between 0 and 1. And however large the
 # pair, it is known to no more than a share: devices of one pair have habits in common, as if they were sixty.
-_ALIKE = 1.0 / 60.0
+ALIKE = 1.0 / 60.0
 
 
 @dataclass(frozen=True)
@@ -85,7 +85,7 @@ def judge_flows(noisy: Floats, variance: float, ratios: Ratios, pairs: Pairs) ->
     posterior = deconvolve(noisy, sd, strata(expected_flows(noisy, sd, pairs), pairs.apart))
     ratio, unsure = ratios.value[pairs.apart], ratios.variance[pairs.apart]
     mean = ratio * posterior.mean
-    spread = mean * (1.0 - 1.0 / ratio) * (1.0 + _ALIKE * mean) + unsure * posterior.mean**2
+    spread = mean * (1.0 - 1.0 / ratio) * (1.0 + ALIKE * mean) + unsure * posterior.mean**2
     off = Z95 * np.sqrt(spread)
     return Judged(
         mean,

@@ -14,14 +14,15 @@ Everything here sees noisy numbers and public facts alone, so none of it costs p
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.estimate.deconvolve import Posterior, deconvolve
 from hereabouts.estimate.presence.around import adjacency, expected
-from hereabouts.estimate.presence.rhythm import Departures, common_curve, departures, waves_of
+from hereabouts.estimate.presence.inflate import inflation
+from hereabouts.estimate.presence.rhythm import Departures, common_curve, departures, sizes_of, waves_of
 from hereabouts.estimate.presence.shrink import shrink
 
 Floats = NDArray[np.float64]
@@ -88,10 +89,11 @@ def estimate_presence(
     live = np.flatnonzero(
         (level.mean * np.sqrt(hours) > _FAINT * np.sqrt(variance)) | (noisy.max(axis=1) > _FAR * np.sqrt(variance))
     )
+    size = np.maximum(level.mean[live], 1e-6)
     noise = variance * (1.0 - common.own[live])
     found = departures(
         noisy[live] - estimate[live],
-        np.maximum(level.mean[live], 1e-6),
+        size,
         common.curve,
         waves_of(day_of_hour),
         noise,
@@ -100,8 +102,8 @@ def estimate_presence(
     estimate[live] += found.hours
     # Single hours that stand out, of what is left of the noise.
     left = np.maximum(noise[:, None] - found.variance(np.eye(hours)), 1e-9)
-    size = np.maximum(estimate[live], 0.0)
-    event, spread = shrink(noisy[live] - estimate[live], left, _EVENT * size, size)
+    above = np.maximum(estimate[live], 0.0)
+    event, spread = shrink(noisy[live] - estimate[live], left, _EVENT * above, above)
     estimate[live] += event
     # What noise takes below zero is cut, and the rest scaled so that the window's mean does not grow by it.
     mean = np.maximum(estimate.mean(axis=1, keepdims=True), 0.0)
@@ -111,10 +113,14 @@ def estimate_presence(
 
     def of(means: Floats) -> Floats:
         known = _prior(level, found, means)
-        known[live] = found.variance(means) + spread @ means**2 + np.outer(
-            common.own[live] * variance, (means**2).sum(axis=0)
-        )
-        return known + np.outer(level.variance, (common.curve @ means) ** 2)
+        squares = (means**2).sum(axis=0)
+        known[live] = found.variance(means) + spread @ means**2 + np.outer(common.own[live] * variance, squares)
+        known += np.outer(level.variance, (common.curve @ means) ** 2)
+        if means.shape[1] > 1:
+            # Cells are of a size by their mean over the window, which is why that itself cannot be checked so.
+            left = (noisy[live] - estimate[live]) @ means
+            known[live] *= inflation(left, variance * squares, known[live], sizes_of(size))
+        return known
 
     return HourlyEstimate(
         estimate,
@@ -132,7 +138,6 @@ def means_over(slot_of_hour: Integers) -> Floats:
     return np.asarray(matrix / matrix.sum(axis=0))
 
 
-day_means = means_over
 
 
 def _prior(level: Posterior, found: Departures, means: Floats) -> Floats:
@@ -149,4 +154,18 @@ def _level(noisy: Floats, variance: float, neighbours: Integers) -> Posterior:
     groups = max(1, int(np.log2(max(noisy.size / _STRATUM_CELLS, 1.0))) + 1)
     shares = 1.0 - 0.5 ** np.arange(1, groups)
     strata = np.searchsorted(np.quantile(around, shares), around).astype(np.int64)
-    return deconvolve(noisy, deviation, strata)
+    found = deconvolve(noisy, deviation, strata)
+    # A prior was learnt from the cell itself as much as from each of those that are like it.
+    itself = 1.0 / _alike(noisy, 2.0 * deviation, strata)
+    return replace(found, variance=found.variance + itself * np.maximum(variance - found.variance, 0.0))
+
+
+def _alike(noisy: Floats, reach: float, strata: Integers) -> Integers:
+    """How many cells of each one's stratum have a noisy value within `reach` of its own, itself among them."""
+    count = np.empty(noisy.size, dtype=np.int64)
+    for label in np.unique(strata):
+        rows = strata == label
+        ordered = np.sort(noisy[rows])
+        ends = (np.searchsorted(ordered, noisy[rows] + side, where) for side, where in ((reach, "right"), (-reach, "left")))
+        count[rows] = next(ends) - next(ends)
+    return count

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.estimate.measurements import PresenceLevel
-from hereabouts.estimate.presence.hours import HourlyEstimate, day_means, estimate_presence
+from hereabouts.estimate.presence.hours import HourlyEstimate, means_over, estimate_presence
 from hereabouts.estimate.reconcile import join_upward, parent_positions, share_downward
 from hereabouts.hexagons import neighbours_of
 
@@ -19,7 +19,10 @@ Domains = Mapping[int, NDArray[np.uint64]]
 
 
 def presence_estimates(
-    levels: Sequence[PresenceLevel], domains: Domains, day_of_hour: Integers
+    levels: Sequence[PresenceLevel],
+    domains: Domains,
+    day_of_hour: Integers,
+    slots: Mapping[str, Integers] | None = None,
 ) -> dict[int, HourlyEstimate]:
     """Presence by resolution, children adding up to their parents in every hour.
 
@@ -31,7 +34,10 @@ def presence_estimates(
         The region's sorted cells by resolution.
     day_of_hour
         Number of the local day of each hour, shape (hours,).
+    slots
+        Other sets of hours whose means are wanted: by name, the number of the set of each hour, shape (hours,).
     """
+    sets = slots or {}
     ordered = sorted(levels, key=lambda level: -level.resolution)
     joined: dict[int, tuple[Floats, float]] = {}
     finer: int | None = None
@@ -45,7 +51,7 @@ def presence_estimates(
             noisy, variance = join_upward(noisy, variance, sums, below_variance, finer - level.resolution)
         joined[level.resolution] = noisy, variance
         finer = level.resolution
-    alone = {r: estimate_presence(*joined[r], day_of_hour, neighbours_of(domains[r])) for r in joined}
+    alone = {r: estimate_presence(*joined[r], day_of_hour, neighbours_of(domains[r]), sets) for r in joined}
     wanted = _meeting_levels(alone, domains)
     found: dict[int, HourlyEstimate] = {}
     coarser: int | None = None
@@ -58,7 +64,7 @@ def presence_estimates(
             borrowed = _at_level(parent[position], wanted[resolution])
             hours = np.where(hours.any(axis=1, keepdims=True), hours, borrowed)
             hours = share_downward(parent, hours, alone[resolution].hour_variance, position)
-        found[resolution] = _moved(alone[resolution], hours, day_of_hour)
+        found[resolution] = _moved(alone[resolution], hours, day_of_hour, sets)
         coarser = resolution
     return found
 
@@ -91,12 +97,15 @@ def _at_level(hours: Floats, level: Floats) -> Floats:
     return np.asarray(hours * np.divide(level, mean, out=np.zeros_like(level), where=mean > 0))
 
 
-def _moved(found: HourlyEstimate, hours: Floats, day_of_hour: Integers) -> HourlyEstimate:
+def _moved(
+    found: HourlyEstimate, hours: Floats, day_of_hour: Integers, slots: Mapping[str, Integers]
+) -> HourlyEstimate:
     """The estimate at its new place: how far a row was moved is how far it may be off, beside what was known."""
     moved = hours - found.hours
     return HourlyEstimate(
         hours,
         found.hour_variance + moved**2,
-        found.day_variance + (moved @ day_means(day_of_hour)) ** 2,
+        found.day_variance + (moved @ means_over(day_of_hour)) ** 2,
         found.window_variance + moved.mean(axis=1, keepdims=True) ** 2,
+        {name: found.slot_variance[name] + (moved @ means_over(slot)) ** 2 for name, slot in slots.items()},
     )

@@ -91,16 +91,32 @@ class Departures:
 
 
 def common_curve(noisy: Floats, level: Floats, variance: float) -> Common:
-    """The region's curve, shrunk towards a flat one, from noisy hours and their cells' levels."""
-    power = float(level @ level)
-    if power <= 0.0:
-        return Common(np.ones(noisy.shape[1]), np.zeros(noisy.shape[0]))
-    departure = level @ noisy / power - 1.0
-    departure -= departure.mean()
-    spread = float((departure**2).mean())
-    keep = max(0.0, 1.0 - (variance / power) / spread) if spread > 0 else 0.0
-    curve = np.maximum(1.0 + keep * departure, 0.0)
-    return Common(curve / curve.mean(), keep * level**2 / power)
+    """The region's curve, shrunk towards a flat one, from noisy hours and their cells' levels.
+
+    A cell counts by how much noise and its own departures, which grow with its level, let it say.
+    """
+    hours = noisy.shape[1]
+    curve, own = np.ones(hours), np.zeros(level.size)
+    mean, unlike = noisy.mean(axis=1), 1.0
+    squares = (noisy**2).mean(axis=1)
+    for _ in range(_ROUNDS):
+        weight = level / (variance + unlike * level**2)
+        total = float(weight @ level)
+        if total <= 0.0:
+            break
+        departure = weight @ noisy / total - 1.0
+        departure -= departure.mean()
+        error = variance * float(weight @ weight) / total**2 + unlike * float(weight**2 @ level**2) / total**2
+        spread = float((departure**2).mean())
+        keep = max(0.0, 1.0 - error / spread) if spread > 0 else 0.0
+        curve = np.maximum(1.0 + keep * departure, 0.0)
+        curve /= curve.mean()
+        own = keep * weight * level / total
+        excess = squares - 2.0 * level * (noisy @ curve) / hours + level**2 * float(curve @ curve) / hours
+        excess -= variance + (mean - level) ** 2 + level
+        trust = level**2 / (variance + unlike * level**2) ** 2
+        unlike = max(float((excess * trust).sum() / (level**2 * trust).sum()), 0.0)
+    return Common(curve, own)
 
 
 def departures(
@@ -192,7 +208,9 @@ def _prior(along: Floats, level: Floats, chance: Floats) -> tuple[Floats, Floats
     power = (level**2)[:, None]
     excess = along**2 - chance
     spread, scale = np.ones(along.shape[1]), np.ones(power.shape)
-    size = _sizes(level)
+    if not level.size:
+        return spread, scale
+    size = sizes_of(level)
     for _ in range(_ROUNDS):
         believed = power * scale
         weight = believed / (spread * believed + chance) ** 2
@@ -212,9 +230,9 @@ def _running(values: Floats) -> Floats:
     return np.convolve(values, np.ones(min(NEAR, values.size)), mode="same")
 
 
-def _sizes(level: Floats) -> Integers:
+def sizes_of(level: Floats) -> Integers:
     """Cells of similar level: a factor of two at most, where there are enough of them."""
-    octave = np.floor(np.log2(level / level.min())).astype(np.int64)
+    octave = np.floor(np.log2(level / level.min(initial=np.inf))).astype(np.int64)
     counts = np.bincount(octave)
     merged = np.arange(counts.size)
     for top in range(counts.size - 1, 0, -1):

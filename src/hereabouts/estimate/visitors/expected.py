@@ -21,7 +21,7 @@ Noisy = Mapping[Level, Floats]
 
 
 def expected(noisy: Noisy, domains: Mapping[int, NDArray[np.uint64]]) -> dict[Level, Floats]:
-    """An expectation of each number, in the shape of the noisy ones.
+    """An expectation of each number, in the shape of the noisy ones; 0 of what is unknown.
 
     Parameters
     ----------
@@ -35,16 +35,26 @@ def expected(noisy: Noisy, domains: Mapping[int, NDArray[np.uint64]]) -> dict[Le
         columns = [np.ones(values.shape), *_around(values, domains[level[0]]), *_other_slots(values)]
         columns += _other_periods(noisy, level) + _other_resolutions(noisy, level, domains)
         design = np.stack([np.nan_to_num(column).ravel() for column in columns], axis=1)
-        found[level] = (design @ _fit(design, values.ravel())).reshape(values.shape)
+        found[level] = _without_itself(design, values.ravel()).reshape(values.shape)
     return found
 
 
-def _fit(design: Floats, target: Floats) -> Floats:
-    """Least squares, over the numbers that are known."""
+def _without_itself(design: Floats, target: Floats) -> Floats:
+    """What least squares over all other known numbers leads to expect of each, 0 where there are too few; shape (n,).
+
+    A few large cells decide where the line lies: a number that had a share in its own expectation would look surer
+    than it is. Leaving each out needs no further fit (the PRESS residual: Allen 1974).
+    """
     known = np.isfinite(target)
+    found = np.zeros(target.size)
     if known.sum() < 2 * design.shape[1]:
-        return np.zeros(design.shape[1])
-    return np.asarray(np.linalg.lstsq(design[known], target[known], rcond=1e-9)[0])
+        return found
+    basis, strengths, _ = np.linalg.svd(design[known], full_matrices=False)
+    basis = basis[:, strengths > 1e-9 * strengths[0]]
+    own = np.minimum((basis**2).sum(axis=1), 1.0 - 1e-6)
+    fitted = basis @ (basis.T @ target[known])
+    found[known] = (fitted - own * target[known]) / (1.0 - own)
+    return found
 
 
 def _around(values: Floats, cells: NDArray[np.uint64]) -> list[Floats]:

@@ -12,7 +12,7 @@ import math
 import h3.api.numpy_int as h3
 import numpy as np
 import shapely
-from numpy.typing import NDArray
+from numpy.typing import ArrayLike, NDArray
 
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.feeds.places.shapes import POINT, Floats, Parts, Shapes, parts_of
@@ -85,7 +85,7 @@ def _is_small(parts: Parts, part: int, reach: float) -> bool:
 
 def _grown_together(geometry: Shapes, reach: Floats, centre: Floats, resolution: int, corners: Corners) -> set[int]:
     """Cells within reach of small parts, each from one of its positions on and in a plane of its own."""
-    frames = np.array([_frame(*middle) for middle in centre])
+    frames = _frame(*centre.T)
     positions, whose = shapely.get_coordinates(geometry, return_index=True)
     flat = shapely.set_coordinates(geometry.copy(), _in_plane(_vectors(*positions[:, ::-1].T), frames[whose]))
     firsts = positions[np.searchsorted(whose, np.arange(len(geometry)))]
@@ -124,12 +124,13 @@ def _cell_at(position: Floats, resolution: int) -> int:
     return int(h3.latlng_to_cell(latitude, (longitude + 180.0) % 360.0 - 180.0, resolution))
 
 
-def _frame(latitude: float, longitude: float) -> Floats:
-    """East, north and up at a position, shape (3, 3)."""
-    phi, theta = math.radians(latitude), math.radians(longitude)
-    east = (-math.sin(theta), math.cos(theta), 0.0)
-    north = (-math.sin(phi) * math.cos(theta), -math.sin(phi) * math.sin(theta), math.cos(phi))
-    return np.array([east, north, (math.cos(phi) * math.cos(theta), math.cos(phi) * math.sin(theta), math.sin(phi))])
+def _frame(latitude: ArrayLike, longitude: ArrayLike) -> Floats:
+    """East, north and up at a position, shape (3, 3), or at each of many."""
+    phi, theta = np.radians(latitude), np.radians(longitude)
+    east = np.stack([-np.sin(theta), np.cos(theta), np.zeros_like(theta)], axis=-1)
+    north = np.stack([-np.sin(phi) * np.cos(theta), -np.sin(phi) * np.sin(theta), np.cos(phi)], axis=-1)
+    up = np.stack([np.cos(phi) * np.cos(theta), np.cos(phi) * np.sin(theta), np.sin(phi)], axis=-1)
+    return np.stack([east, north, up], axis=-2)
 
 
 def _vectors(latitude: Floats, longitude: Floats) -> Floats:
@@ -154,9 +155,10 @@ def _laid(geometry: shapely.Geometry, frame: Floats) -> shapely.Geometry:
 
 def _hexagons(cells: list[int], corners: Corners, frame: Floats) -> Shapes:
     """Cells as areas in a plane, or each in its own; `corners` remembers where their corners are."""
-    for cell in cells:
-        if cell not in corners:
-            corners[cell] = _vectors(*np.array(h3.cell_to_boundary(cell)).T)
+    if met := [cell for cell in dict.fromkeys(cells) if cell not in corners]:
+        around = [np.array(h3.cell_to_boundary(cell)) for cell in met]
+        ends = np.cumsum([len(ring) for ring in around])
+        corners |= zip(met, np.split(_vectors(*np.concatenate(around).T), ends[:-1]), strict=True)
     rings = [corners[cell] for cell in cells]
     whose = np.repeat(np.arange(len(rings)), [len(ring) for ring in rings])
     flat = _in_plane(np.concatenate(rings), frame if frame.ndim == 2 else frame[whose])

@@ -33,7 +33,7 @@ class FlowMap {
 
   async start() {
     const resolutions = [...new Set(this.entries.map((entry) => entry.resolution))];
-    fillSelect(this.area, resolutions.map((value) => ({ value, label: areaText(value) })), resolutions.at(-1));
+    fillSelect(this.area, resolutions.map((value) => ({ value, label: areaText(value) })), telling(this.entries, (entry) => entry.slots.length === 1));
     this.fillPeriods();
     await this.load();
     this.view.fit(this.busyBox());

@@ -133,6 +133,12 @@ function areaText(resolution) {
   return `${model.cells[resolution].label.replace("about ", "").replace(" each", "")} (H3 ${resolution})`;
 }
 
+/** The finest resolution to begin with: of levels of a kind, where there are any, one that holds a tenth of what there is. */
+function telling(entries, kind) {
+  const some = [entries.filter(kind), entries].find((found) => found.length);
+  return (some.filter((entry) => entry.share === null || entry.share >= 0.1).at(-1) ?? some.at(-1)).resolution;
+}
+
 /** The box that holds the middle 94 % of a weight in each direction, with a margin: west, south, east, north. */
 function busyBox(cells, weight, margin = 3) {
   const whole = weight.reduce((sum, one) => sum + one, 0);

@@ -38,12 +38,12 @@ class PresenceMap {
     document.getElementById("presence-clear").addEventListener("click", () => this.choose(-1));
   }
 
-  /** Starts with the finest areas, hour by hour if there are hours, at the busiest moment. */
+  /** Starts with the finest areas that hold enough, hour by hour if there are hours, at the busiest moment. */
   async start() {
     const names = { presence: "devices present", visitors: "visitors" };
     const held = ["presence", "visitors"].filter((name) => this.all.some((entry) => entry.statistic === name));
     fillSelect(this.what, held.map((value) => ({ value, label: names[value] })), held[0]);
-    this.fillAreas(Infinity);
+    this.fillAreas(telling(this.entries, (entry) => entry.period === "PT1H"));
     this.fillPeriods("PT1H");
     await this.load(null);
     this.view.fit(this.busyBox());
@@ -55,7 +55,7 @@ class PresenceMap {
   }
 
   get counted() {
-    return this.what.value === "visitors" ? "different devices" : "devices";
+    return this.what.value === "visitors" ? "visitors" : "devices";
   }
 
   fillAreas(wanted) {
@@ -268,7 +268,8 @@ class PresenceMap {
     const where = chosen >= 0 ? this.cells.name(chosen) : "all published areas together";
     document.getElementById("presence-rhythm-title").textContent = `${entry.period === "typical-week" ? "A typical week" : "A typical day"}, by the hour: ${where}`;
     document.getElementById("presence-rhythm-note").replaceChildren(...this.rhythm.legend());
-    document.getElementById("presence-rhythm-said").textContent = rhythmText(lanes);
+    const uneven = chosen < 0 ? this.uneven(lanes.flatMap((lane) => lane.figures)) : "";
+    document.getElementById("presence-rhythm-said").textContent = `${rhythmText(lanes)} ${uneven}`;
   }
 
   /** A warning where moments differ in how many areas are in their sum. */

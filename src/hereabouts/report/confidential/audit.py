@@ -23,7 +23,9 @@ def audit_page(audit: Audit) -> str:
         audit=audit,
         headlines=headlines(audit),
         periods=periods,
-        heat=[(resolution, _area(resolution), [by_grain[resolution, p] for p in periods]) for resolution in resolutions],
+        heat=[
+            (resolution, _area(resolution), [by_grain[resolution, p] for p in periods]) for resolution in resolutions
+        ],
         shown=SHOWN_POINTS - 1,
         unicity_how=audit.unicity[0].figures[0],
         tops=_tops(audit.night_and_day),

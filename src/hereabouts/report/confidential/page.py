@@ -29,7 +29,7 @@ def render(template: str, **context: Any) -> str:
     template
         Its file name.
     context
-        What it names. ``rate``, ``spread`` and ``number`` (words for figures) and ``plots`` are there too.
+        What it names. ``rate``, ``ends``, ``spread`` and ``number`` (words for figures) and ``plots`` are there too.
     """
     style = _report_style() + _asset("confidential.css") + plots.style()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode("ascii")
@@ -41,7 +41,7 @@ def render(template: str, **context: Any) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        confidential=CONFIDENTIAL, rate=rate, spread=spread, number=number, plots=plots, percent=percent
+        confidential=CONFIDENTIAL, rate=rate, ends=ends, spread=spread, number=number, plots=plots
     )
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return environment.get_template(template).render(style=style, policy=policy, **context)
@@ -53,7 +53,7 @@ def percent(share: float) -> str:
         return f"under 0.1{_THIN}%"
     if 0.999 < share < 1:
         return f"over 99.9{_THIN}%"
-    return f"{share * 100:.1f}{_THIN}%".replace(".0", "" if share in (0.0, 1.0) else ".0")
+    return f"{share * 100:.0f}{_THIN}%" if share in (0.0, 1.0) else f"{share * 100:.1f}{_THIN}%"
 
 
 def rate(figure: Figure) -> str:
@@ -61,11 +61,20 @@ def rate(figure: Figure) -> str:
     return figure.withheld or "" if figure.value is None else percent(figure.value)
 
 
+def ends(figure: Figure) -> str:
+    """Give the interval of a share."""
+    if figure.low is None or figure.high is None:
+        return ""
+    return f"{_bare(figure.low)} to {_bare(figure.high)}{_THIN}%"
+
+
 def spread(figure: Figure) -> str:
     """Give the interval of a share, and of how many devices it speaks."""
-    if figure.low is None or figure.high is None or figure.n is None:
+    if figure.low is None or figure.n is None:
         return ""
-    return f"95{_THIN}% interval {_bare(figure.low)} to {_bare(figure.high)}{_THIN}%, {figure.n:,} devices"
+    if figure.low == figure.high:
+        return f"worked out for {figure.n:,} devices"
+    return f"95{_THIN}% interval {ends(figure)}; {figure.n:,} devices"
 
 
 def number(value: float) -> str:

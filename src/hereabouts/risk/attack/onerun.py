@@ -84,12 +84,19 @@ def excess_of_means(inside: Floats, outside: Floats, mu: float) -> float:
         What was claimed: the canaries' length in deviations of the noise.
     """
     n, m = inside.size, outside.size
+    found = distance(inside, outside)
+    if math.isinf(found):
+        return found
+    return (found - mu) / math.sqrt(1 / n + 1 / m + found**2 / (2 * (n + m)))
+
+
+def distance(inside: Floats, outside: Floats) -> float:
+    """How far apart the means of two groups are, in deviations within them; infinite where these have none."""
     within = float(((inside - inside.mean()) ** 2).sum() + ((outside - outside.mean()) ** 2).sum())
-    apart, deviation = float(inside.mean() - outside.mean()), math.sqrt(within / (n + m - 2))
+    apart, deviation = float(inside.mean() - outside.mean()), math.sqrt(within / (inside.size + outside.size - 2))
     if deviation == 0.0:
         return math.inf if apart > 0 else -math.inf
-    found = apart / deviation
-    return (found - mu) / math.sqrt(1 / n + 1 / m + found**2 / (2 * (n + m)))
+    return apart / deviation
 
 
 def means_flagged(inside: Floats, outside: Floats, mu: float, alpha: float = 0.01) -> bool:

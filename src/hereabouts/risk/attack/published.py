@@ -22,7 +22,7 @@ from hereabouts.release.coarsen import coarsened
 from hereabouts.release.plan import DAILY, HOURLY, Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import LEAF
-from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.presence import presence_table, slots_of
 from hereabouts.risk.attack.pieces import Crowd, Query
 from hereabouts.windows import Window
 
@@ -80,7 +80,9 @@ class Publisher:
             found = measure(Contribution(exact, query.squared_sensitivity), query.rho)
             levels.append(PresenceLevel(resolution, found.values, found.scale**2))
         noisy = coarsened(Measurements((), presence=tuple(levels)), self.domains, self.window, self.protection)
-        estimates = presence_estimates(noisy.presence, self.domains, self.window.day_of_hour)
+        estimates = presence_estimates(
+            noisy.presence, self.domains, self.window.day_of_hour, slots_of(self.plan, self.window)
+        )
         table = presence_table(estimates, self.domains, self.window, self.plan, self.protection).content
         return {resolution: self._read(table, resolution) for resolution in sums}
 

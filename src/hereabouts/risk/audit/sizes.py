@@ -1,4 +1,4 @@
-"""The size and precision of a data set against what laws count: see docs/rules.md for where each comes from."""
+"""The size and precision of a data set against what laws count: in paraphrase, and no legal advice."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def thresholds(us_devices: Figure, metres: float) -> tuple[Finding, ...]:
     metres
         Width of the grid of positions.
     """
-    reach = metres / math.sqrt(2.0)
     said = [
-        f"{'precise' if reach < radius else 'not precise'} in the law of {law}" for law, radius in RADII.items()
+        f"{'precise' if metres**2 < math.pi * radius**2 else 'not precise'} in the law of {law}"
+        for law, radius in RADII.items()
     ]
     told = us_devices.value
     if told is None:
@@ -64,10 +64,9 @@ def thresholds(us_devices: Figure, metres: float) -> tuple[Finding, ...]:
     return (
         Finding(
             "precise geolocation",
-            f"A position lies within about {max(1, round(reach)):,} m of where it is told to be, by its grid alone: "
-            f"{'; '.join(said)}.",
-            "half the diagonal of the grid of positions against the radius that a law names",
-            "state privacy laws, as collected in docs/rules.md and references; a paraphrase, no legal advice",
+            f"By their grid alone, positions are {'; '.join(said)}.",
+            "a field of the grid of positions is smaller than the circle that the law names",
+            "state privacy laws: Cal. Civ. Code 1798.140; Virginia, Oregon, Connecticut; a paraphrase, no legal advice",
         ),
         Finding("bulk", f"{count}; {bulk}.", IN_BOXES.name, IN_BOXES.source),
     )

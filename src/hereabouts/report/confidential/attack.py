@@ -1,0 +1,50 @@
+"""``attack.html``: how well could somebody tell whether a person is in a release? For its owner."""
+
+from __future__ import annotations
+
+from hereabouts.report.confidential.page import percent, render
+from hereabouts.risk.attack.result import Attack, Attempt, Rates
+
+
+def attack_page(attack: Attack) -> str:
+    """Give the page of an attack."""
+    ways = list(dict.fromkeys(rates.way for attempt in attack.attempts for rates in attempt.rates))
+    return render(
+        "attack.html.j2",
+        attack=attack,
+        headlines=headlines(attack),
+        ways=ways,
+        table=[(attempt, [_of(attempt, way) for way in ways]) for attempt in attack.attempts],
+        words=in_words,
+    )
+
+
+def headlines(attack: Attack) -> list[str]:
+    """Say in a sentence each what a reader must know."""
+    known = attack.attempts[0]
+    areas = {rates.way: rates.area.value for rates in known.rates}
+    said = []
+    for way, area in areas.items():
+        if area is not None:
+            said.append(f"Of {way}, somebody who knows all else tells whether she is in {in_words(area)}.")
+    if known.ceiling is not None:
+        said.append(
+            f"Theory lets nobody do better against this release than {in_words(known.ceiling)}, for the devices that "
+            f"were drawn, and {in_words(attack.release.worst_area)} for any device at all; a toss of a coin is right in "
+            "50 of 100 cases."
+        )
+    flagged = [test for test in attack.canaries if test.flagged]
+    if flagged:
+        said.append(f"MORE IS GIVEN AWAY THAN WAS CLAIMED: {'; '.join(test.finds for test in flagged)}.")
+    elif attack.canaries:
+        said.append("Planted canaries were seen no better than was claimed.")
+    return said
+
+
+def in_words(area: float) -> str:
+    """Give an area under a curve as what it is: how often, of two worlds, the right one is told."""
+    return f"{percent(area)} of cases"
+
+
+def _of(attempt: Attempt, way: str) -> Rates | None:
+    return next((rates for rates in attempt.rates if rates.way == way), None)

@@ -1,0 +1,54 @@
+"""Who was seen at sensitive places: shares of many devices, or nothing."""
+
+from __future__ import annotations
+
+import numpy as np
+import shapely
+
+from hereabouts.feeds.places.categories import categories
+from hereabouts.feeds.places.listing import PlaceList
+from hereabouts.feeds.places.reading import RawPlaces
+from hereabouts.risk.audit.sensitive import PlaceVisits
+from hereabouts.risk.figures import Figure
+from hereabouts.risk.reading import Seen
+
+FIRST, SECOND = list(categories())[:2]
+PLACES = PlaceList.of(
+    "test",
+    RawPlaces([FIRST, SECOND], np.array([shapely.Point(-1.0, 52.0), shapely.Point(-1.5, 52.5)]), np.zeros(2), np.zeros(2) + 50),
+)
+
+
+def visited(first: range, second: range, devices: int = 200) -> list[Figure]:
+    """Those who were at the first place, and at the second one; each twice, and elsewhere too."""
+    visits = PlaceVisits(PLACES)
+    for _ in range(2):
+        for who, latitude, longitude in ((first, 52.0, -1.0), (second, 52.5, -1.5), (range(devices), 53.0, -1.0)):
+            n = len(who)
+            visits.look(Seen(np.array(who, np.int32), np.full(n, latitude), np.full(n, longitude)))
+    return list(visits.figures(devices))
+
+
+def test_devices_are_counted_once_by_category() -> None:
+    anywhere, first, second = visited(range(50), range(30, 100))
+    assert (anywhere.value, first.value, second.value) == (0.5, 0.25, 0.35)
+    assert first.name.endswith(FIRST)
+    assert (first.low or 0) < 0.25 < (first.high or 0)
+
+
+def test_nothing_is_told_of_fewer_than_twenty_visitors_nor_of_fewer_than_twenty_others() -> None:
+    anywhere, first, second = visited(range(19), range(185))
+    assert (first.value, second.value, anywhere.value) == (None, None, None)
+
+
+def test_nobody_is_not_told_from_somebody() -> None:
+    assert [figure.to_json() for figure in visited(range(0), range(50, 100))] == [
+        figure.to_json() for figure in visited(range(60, 61), range(50, 100))
+    ]
+
+
+def test_the_sum_does_not_tell_what_its_parts_do_not() -> None:
+    """Fifty were at the first place, and three others at the second one."""
+    anywhere, first, second = visited(range(50), range(50, 53))
+    assert first.value == 0.25
+    assert (second.value, anywhere.value) == (None, None)
