@@ -55,6 +55,7 @@ OF_SOMEBODY = {
     "person", "pseudonym", "pseudonyms", "segment", "trace", "traces", "trajectory", "work",
 }  # fmt: skip
 HARMLESS = {
+    ("DataSet", "devices"),  # how many an audit is about, in all: 20 at the least
     ("Sealed", "device_hours"),  # how many, in all
     ("FeedSummary", "devices"),  # how many were made up
     ("Proposal", "direct_identifiers"),  # columns of a sample that a feed must not be read with

@@ -71,6 +71,8 @@ def test_a_window_that_nobody_was_in_looks_like_any_other(site: Site, empty_site
 def test_what_it_foresees_is_what_is_measured(town: Site, copy: Copy) -> None:
     site = copy(town)
     plan = site.plan(statistics=EVERYTHING)
+    every_period = 'resolutions = [5]\nperiods = ["P1D", "P7D", "hour-of-day"]\n[visitors]\nperiods = ["P1D", "P7D"]\n'
+    plan.write_text(plan.read_text().replace("[flows]\nresolutions = [5]\n", f"[flows]\n{every_period}"))
     found = preview(plan, site.store)
     release(plan, site.store, site.folder / "out")
     manifest = json.loads((site.folder / "out" / "release.json").read_text(encoding="utf-8"))
@@ -82,9 +84,15 @@ def test_what_it_foresees_is_what_is_measured(town: Site, copy: Copy) -> None:
         assert payment["values"] <= said[key].values, key
     (level,) = [level for level in manifest["statistics"]["presence"]["levels"] if level["resolution"] == 5]
     assert said["presence", 5, "hours"].noise_sd == pytest.approx((level["noise_sd_hour"],) * 2)
-    assert {
-        f"{level.resolution}/{level.period}": level.rows for level in found.levels if level.statistic == "flows"
-    } == {name: count["domain"] for name, count in manifest["rows"]["flows"].items()}
+    rows: dict[str, dict[str, int]] = {table: {} for table in manifest["rows"]}
+    for level in found.levels:
+        if level.resolution is None:
+            rows["distributions"][level.statistic] = level.rows
+        else:
+            rows[level.statistic][f"{level.resolution}/{level.period}"] = level.rows
+    assert rows == {
+        table: {key: count["domain"] for key, count in levels.items()} for table, levels in manifest["rows"].items()
+    }
 
 
 def test_what_was_measured_before_is_free(site: Site) -> None:

@@ -42,6 +42,7 @@ COMMANDS = [
     "seal",
     "preview",
     "release",
+    "audit",
     "verify",
     "attack",
     "budget",

@@ -223,17 +223,22 @@ def test_presence_is_read_as_cells_and_hours(sealed_site: Site) -> None:
 
 def test_trips_are_read_with_a_number_for_each_device(sealed_site: Site) -> None:
     table = sealed_site.tables(FIRST)["trips"]
-    origins, destinations, devices = [], [], 0
-    for device, cells, origin, destination in trip_buckets(Store(sealed_site.store).sealed_folder(WINDOW)):
-        assert len(device) == len(origin) == len(destination)
+    origins, destinations, hours, devices = [], [], [], 0
+    for device, cells, origin, destination, hour in trip_buckets(
+        Store(sealed_site.store).sealed_folder(WINDOW), WINDOW
+    ):
+        assert len(device) == len(origin) == len(destination) == len(hour)
         devices += len(set(device.tolist()))
         origins += cells[origin].tolist()
         destinations += cells[destination].tolist()
+        hours += hour.tolist()
     assert origins == table["origin"].to_pylist()
     assert destinations == table["destination"].to_pylist()
     assert devices == len(set(table["device"].to_pylist()))
+    seconds = table["start"].combine_chunks().cast(pa.timestamp("s", "UTC")).cast(pa.int64()).to_pylist()
+    assert [WINDOW.start + 3600 * hour for hour in hours] == seconds
 
 
 def test_a_window_without_files_has_nothing(tmp_path: Path) -> None:
     assert list(presence_batches(tmp_path, WINDOW)) == []
-    assert list(trip_buckets(tmp_path)) == []
+    assert list(trip_buckets(tmp_path, WINDOW)) == []

@@ -73,9 +73,9 @@ def test_estimates_are_the_same_whatever_was_measured_there(period: str) -> None
     found = [
         visitor_estimates(coarsened(m, DOMAINS, WINDOW, protection).visitors, DOMAINS, "P3D") for m in (one, other)
     ]
-    for level, estimate in found[0].items():
+    for key, estimate in found[0].items():
         for part in ("devices", "variance", "low", "high"):
-            assert np.array_equal(getattr(estimate, part), getattr(found[1][level], part), equal_nan=True)
+            assert np.array_equal(getattr(estimate, part), getattr(found[1][key], part), equal_nan=True)
 
 
 def test_nothing_protected_changes_nothing() -> None:

@@ -113,7 +113,12 @@ def test_a_resolution_that_only_chooses_where_the_next_one_looks_has_no_rows() -
 
 def test_every_level_that_is_asked_for_is_expected_once() -> None:
     """Distributions are levels of their own: of the window, in bins."""
-    plan = plan_of(visitors={"resolutions": [6, 7], "periods": ["P1D", "P7D"]})
+    periods = ["P1D", "P7D"]
+    plan = plan_of(
+        presence={"resolutions": [6, 7], "periods": [*periods, "PT1H", "typical-week", "hour-of-day"]},
+        visitors={"resolutions": [6, 7], "periods": periods},
+        flows={"resolutions": [5, 6], "periods": [*periods, "hour-of-day"]},
+    )
     _, found = bought(plan)
     keys = [(level.statistic, level.resolution, level.period) for level in found]
     assert len(set(keys)) == len(keys)

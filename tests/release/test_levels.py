@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 from hereabouts.release.levels import (
     FLOW_NORMS,
     FLOW_PAIRS,
+    FLOW_SLOTS,
     FLOW_TOTALS,
     FULL_PAIRS,
     NORMS,
@@ -20,6 +21,7 @@ from hereabouts.release.levels import (
     FlowStep,
     flow_chain,
     presence_shares,
+    slot_shares,
 )
 
 some = st.sets(st.integers(4, 7), min_size=1).map(lambda chosen: tuple(sorted(chosen)))
@@ -51,13 +53,10 @@ def test_shares_of_presence_add_up_to_one(resolutions: tuple[int, ...]) -> None:
     assert all(isinstance(share, Fraction) and share > 0 for share in shares.values())
 
 
-def test_a_coarser_resolution_of_presence_gets_seven_tenths_of_the_next() -> None:
+def test_resolutions_of_presence_share_equally() -> None:
     assert presence_shares([7]) == {7: Fraction(1)}
-    assert presence_shares([6, 7]) == {6: Fraction(7, 17), 7: Fraction(10, 17)}
-    shares = presence_shares([5, 6, 7])
-    assert shares[5] / shares[6] == shares[6] / shares[7] == Fraction(7, 10)
-    gap = presence_shares([4, 7])
-    assert gap[4] / gap[7] == Fraction(343, 1000)
+    assert presence_shares([6, 7]) == {6: Fraction(1, 2), 7: Fraction(1, 2)}
+    assert set(presence_shares([7, 4, 5]).values()) == {Fraction(1, 3)}
 
 
 @given(resolutions=some, cells=regions())
@@ -114,3 +113,16 @@ def test_what_was_asked_for_gets_more_than_what_only_shows_the_way() -> None:
 def test_a_quarter_of_a_million_pairs_are_few(size: int, full: bool) -> None:
     cells = dict.fromkeys(range(7), 1) | {7: size}
     assert flow_chain((7,), cells)[-1].full is full
+
+
+def test_days_and_hours_of_flows_share_what_slots_get() -> None:
+    shares = slot_shares((5, 6), ("P1D", "P7D", "hour-of-day"), "P7D")
+    assert sum(shares.values()) == FLOW_SLOTS
+    assert set(shares) == {(r, period) for r in (5, 6) for period in ("P1D", "hour-of-day")}
+    assert shares[5, "P1D"] == shares[5, "hour-of-day"]
+    assert shares[5, "P1D"] / shares[6, "P1D"] == Fraction(7, 10)
+
+
+@pytest.mark.parametrize(("periods", "window"), [(("P7D",), "P7D"), (("P1D",), "P1D")])
+def test_the_window_is_no_slot_of_itself(periods: tuple[str, ...], window: str) -> None:
+    assert slot_shares((5, 6), periods, window) == {}

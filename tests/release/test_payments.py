@@ -42,10 +42,12 @@ def bought(**changes: Any) -> list[Payment]:
 @given(
     statistics=st.lists(st.sampled_from(EVERYTHING), min_size=1, unique=True),
     resolutions=st.sets(st.integers(4, 7), min_size=1),
+    periods=st.sets(st.sampled_from(["P1D", "P7D", "hour-of-day"]), min_size=1),
 )
-def test_not_a_grain_of_rho_is_lost_or_made_up(statistics: list[str], resolutions: set[int]) -> None:
-    levels = {name: {"resolutions": [*resolutions]} for name in ("presence", "visitors", "flows")}
-    paid = bought(statistics=statistics, **levels)
+def test_not_a_grain_of_rho_is_lost_or_made_up(statistics: list[str], resolutions: set[int], periods: set[str]) -> None:
+    levels: dict[str, dict[str, Any]] = {name: {"resolutions": [*resolutions]} for name in ("presence", "visitors")}
+    flows = {"resolutions": [*resolutions], "periods": [*periods]}
+    paid = bought(statistics=statistics, **levels, flows=flows)
     assert sum((piece.rho for piece in paid), Fraction(0)) == RHO
     assert sum(piece.share for piece in paid) == pytest.approx(1)
 

@@ -174,7 +174,7 @@ def more(text: str) -> str:
         (("rows", "presence", "7/PT1H", "rows"), 1, "presence: rows as counted"),
         (("rows", "presence", "7/PT1H", "rows"), 0, "presence: rows as counted"),
         (("rows", "flows"), lambda found: found | {"7/P7D": {"rows": 3, "domain": 9}}, "flows: rows as counted"),
-        (("publish", "minimum"), 50.0, "presence: no row below the minimum"),
+        (("publish", "minimum"), 1000.0, "presence: no row below the minimum"),
         (("publish", "max_relative_halfwidth"), 0.1, "presence: no row too unsure"),
         (("window", "start"), "2024-03-26T00:00:00+01:00", "presence: rows within the window"),
         (("window", "end"), "2024-03-31T00:00:00+01:00", "presence: rows within the window"),

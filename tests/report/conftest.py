@@ -249,6 +249,14 @@ def _full(made: MadeRelease) -> MadeRelease:
     manifest["statistics"]["visitors"] = {
         "levels": [{"resolution": r, "periods": ["P1D", "P7D"], "noise_sd": 60.0, "rho": "1/400"} for r in (5, 6, 7)]
     }
+    manifest["statistics"]["flows"] = {
+        **made.manifest["statistics"]["flows"],
+        "slots": [
+            {"resolution": r, "period": p, "noise_sd": 5.0, "rho": "1/900"}
+            for r in (5, 6)
+            for p in ("P1D", "hour-of-day")
+        ],
+    }
     manifest["statistics"]["distributions"] = {"histograms": [{"statistic": name, "noise_sd": 40.0} for name in BINS]}
     return MadeRelease(manifest, tables)
 

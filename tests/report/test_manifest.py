@@ -26,6 +26,21 @@ def test_a_whole_manifest_is_read(small_release: Any) -> None:
     assert {level.statistic for level in facts.measured} == {"presence", "flows"}
 
 
+def test_of_flows_each_period_has_the_noise_of_its_own_measurement(full_release: Any) -> None:
+    noise = {
+        (m.statistic, m.resolution, p): m.noise_sd
+        for m in read_manifest(full_release.manifest).measured
+        for p in m.periods
+    }
+    assert noise["flows", 6, "P7D"] == 7.0
+    assert noise["flows", 6, "hour-of-day"] == 5.0
+
+
+def test_distributions_that_were_measured_are_known(full_release: Any, small_release: Any) -> None:
+    assert len(read_manifest(full_release.manifest).distributions) == 6
+    assert read_manifest(small_release.manifest).distributions == frozenset()
+
+
 def test_a_name_and_a_window_are_enough() -> None:
     facts = read_manifest({"name": "bare", "window": WINDOW})
     absent = (facts.purpose, facts.bbox, facts.minimum, facts.privacy.cost.epsilon)

@@ -1,10 +1,13 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
 from hereabouts.report import words
+from hereabouts.report.levels import read_levels
+from hereabouts.report.manifest import read_manifest
 
 
 @pytest.mark.parametrize(
@@ -34,3 +37,16 @@ def test_small_losses_stay_readable() -> None:
 def test_areas_are_said_in_two_digits() -> None:
     assert words.areas(5.1612) == "about 5.2 km² each, 2.4 km across"
     assert words.areas(1234.0) == "about 1,200 km² each, 38 km across"
+
+
+def test_what_is_known_no_better_is_said_in_two_digits() -> None:
+    assert [words.rounded(value) for value in (7.4, 38.6, 482.0, 4079.0)] == ["7", "39", "480", "4,100"]
+
+
+def test_trips_by_the_hour_of_the_day_are_of_all_days_together(full_release: Any) -> None:
+    levels = read_levels(full_release.tables, read_manifest(full_release.manifest).window)
+    counted = {(level.statistic, level.period): words.counted(level) for level in levels}
+    assert counted["flows", "hour-of-day"] == "trips, all days together"
+    assert counted["flows", "P1D"] == "trips"
+    assert counted["visitors", "P1D"] == "different devices"
+    assert counted["presence", "typical-week"] == "devices, on average over such hours"

@@ -74,4 +74,4 @@ def test_the_sun_says_what_time_it_is(traces_of: TracesOf, longitude: float, hou
 
 def test_an_empty_data_set_has_no_devices() -> None:
     traces = Gathering().traces()
-    assert (traces.devices, traces.days) == (0, 0.0)
+    assert (traces.devices, traces.days) == (0, 0)

@@ -103,9 +103,7 @@ def _of_feeds(sources: Sequence[Path], profile: str, places: Path | None, seed: 
     sample = PositionSample(seed)
     visits = None if places is None else PlaceVisits(PlaceList.load(places))
     looks = [sample.look, *([] if visits is None else [visits.look])]
-    traces = feed_traces(
-        feeds, int(time.time()), looks, lambda rows, share: tell("read", rows, _READING * share)
-    )
+    traces = feed_traces(feeds, int(time.time()), looks, lambda rows, share: tell("read", rows, _READING * share))
     name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
     findings = [_identifiers(warnings), *_no_list(visits)]
     return audited(

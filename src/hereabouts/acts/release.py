@@ -21,6 +21,7 @@ from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.estimate.distributions import distribution_estimate
 from hereabouts.estimate.flows.levels import flow_estimates
+from hereabouts.estimate.flows.slots import slot_estimates
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.visitors.levels import visitor_estimates
@@ -155,7 +156,8 @@ def _tables(measured: Measurements, plan: Plan, window: Window, protection: Prot
         tables["presence"] = presence_table(estimates, domains, window, plan, protection)
     if measured.flows:
         flows = flow_estimates(measured.flows, domains)
-        tables["flows"] = flows_table(flows, domains, window, plan, protection)
+        by_slot = slot_estimates(measured.flow_slots, flows, domains)
+        tables["flows"] = flows_table(flows, domains, window, plan, protection, by_slot)
     if measured.visitors:
         visitors = visitor_estimates(measured.visitors, domains, window.duration)
         tables["visitors"] = visitors_table(visitors, domains, window, plan, protection)

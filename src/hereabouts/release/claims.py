@@ -13,11 +13,14 @@ from numpy.typing import NDArray
 from hereabouts.hexagons import parents_of, resolution_of
 from hereabouts.release.claims_distinct import wrong_days, wrong_histograms, wrong_wholes
 from hereabouts.release.claims_figures import ROUNDING, numbers, wrong_figures
+from hereabouts.release.claims_slots import wrong_slots
 from hereabouts.release.plan import HOUR_OF_DAY, TYPICAL_WEEK
 
 COLUMNS = {
     "presence": ("cell", "resolution", "start", "period", "slot", "devices", "noise_sd", "ci95_low", "ci95_high"),
-    "flows": ("origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high"),
+    "flows": (
+        "origin", "destination", "resolution", "start", "period", "slot", "trips", "noise_sd", "ci95_low", "ci95_high",
+    ),
     "visitors": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
     "distributions": (
         "statistic", "bin_low", "bin_high", "unit", "devices_or_trips", "noise_sd", "ci95_low", "ci95_high",
@@ -69,6 +72,8 @@ def wrong_claims(table: str, content: pa.Table, manifest: dict[str, Any]) -> Ite
         yield "no day above the window", wrong_days(ends[0], start, content["period"], value, manifest["window"])
         return
     yield "children within their parents", _children(ends, resolution, start, content["period"], value)
+    if table == "flows":
+        yield "slots within their window", wrong_slots(ends, resolution, content["period"], value, manifest["window"])
 
 
 def _moments(content: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.bool_]]:

@@ -17,7 +17,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from hereabouts.estimate.measurements import FlowLevel, Measurements, PresenceLevel, VisitorLevel
+from hereabouts.estimate.measurements import FlowLevel, FlowSlots, Measurements, PresenceLevel, VisitorLevel
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.release.protected import DAY, HOUR, WINDOW, Protection
 from hereabouts.windows import Window
@@ -47,6 +47,9 @@ def coarsened(measured: Measurements, domains: Domains, window: Window, protecti
         measured,
         presence=_presence(measured.presence, domains, window, protection),
         flows=_flows(measured.flows, domains, protection),
+        flow_slots=tuple(
+            _flow_slots(level, domains[level.resolution], window, protection) for level in measured.flow_slots
+        ),
         visitors=tuple(_visitors(level, domains[level.resolution], window, protection) for level in measured.visitors),
     )
 
@@ -183,6 +186,14 @@ def _flows(levels: Sequence[FlowLevel], domains: Domains, protection: Protection
             found.append(replace(level, pairs=level.pairs[kept], noisy=noisy[kept]))
         coarser = level
     return tuple(found)
+
+
+def _flow_slots(level: FlowSlots, cells: NDArray[np.uint64], window: Window, protection: Protection) -> FlowSlots:
+    """A flow that may not be told apart by these slots, at either end, was not measured, as far as estimates know."""
+    withheld = protection.withheld(cells, level.resolution, level.period, window)
+    origin, destination = np.divmod(level.pairs, cells.size)
+    kept = ~(withheld[origin] | withheld[destination])
+    return level if kept.all() else replace(level, pairs=level.pairs[kept], noisy=level.noisy[kept])
 
 
 def _either(

@@ -48,10 +48,12 @@ def statistic_shares(statistics: Sequence[str]) -> dict[str, Fraction]:
 
 
 def presence_shares(resolutions: Sequence[int]) -> dict[int, Fraction]:
-    """Share of presence's rho for each resolution; they add up to 1."""
-    finest = max(resolutions)
-    weights = {r: _COARSER ** (finest - r) for r in sorted(resolutions)}
-    return {r: weight / sum(weights.values()) for r, weight in weights.items()}
+    """Share of presence's rho for each resolution: equal ones, that add up to 1.
+
+    Each sharpens the others, so none is paid for alone: what a finer one tells adds up in a coarser one, and what a
+    coarser one tells steadies those below it.
+    """
+    return dict.fromkeys(sorted(resolutions), Fraction(1, len(resolutions)))
 
 
 def visitor_shares(resolutions: Sequence[int], periods: Sequence[str]) -> dict[tuple[int, str], Fraction]:

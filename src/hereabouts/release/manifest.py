@@ -11,7 +11,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from hereabouts.estimate.measurements import Histogram, Measurements, Payment, VisitorLevel
+from hereabouts.estimate.measurements import FlowSlots, Histogram, Measurements, Payment, VisitorLevel
 from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.privacy.bins import BINS
 from hereabouts.release.plan import Plan
@@ -174,7 +174,7 @@ def to_json(content: dict[str, Any]) -> str:
 
 def _statistics(plan: Plan, measured: Measurements) -> dict[str, dict[str, Any]]:
     found: dict[str, dict[str, Any]] = {}
-    rho = {(p.statistic, p.resolution): p.rho for p in measured.payments}
+    rho = {(p.statistic, p.resolution): p.rho for p in measured.payments if p.part in ("hours", "pairs")}
     if measured.presence:
         found["presence"] = {
             "levels": [
@@ -187,12 +187,13 @@ def _statistics(plan: Plan, measured: Measurements) -> dict[str, dict[str, Any]]
                 for level in measured.presence
             ]
         }
+    slotted = {level.period for level in measured.flow_slots}
     if measured.flows:
         found["flows"] = {
             "levels": [
                 {
                     "resolution": flow.resolution,
-                    "periods": list(plan.flows.periods) if flow.asked else [],
+                    "periods": [p for p in plan.flows.periods if p not in slotted] if flow.asked else [],
                     "published": flow.asked,
                     "pairs_measured": int(flow.pairs.size),
                     "bound": _bound(measured, flow.resolution, flow.unit),
@@ -200,7 +201,8 @@ def _statistics(plan: Plan, measured: Measurements) -> dict[str, dict[str, Any]]
                     "rho": str(rho["flows", flow.resolution]),
                 }
                 for flow in measured.flows
-            ]
+            ],
+            "slots": [_flow_slots(measured, level) for level in measured.flow_slots],
         }
     if measured.visitors:
         found["visitors"] = {"levels": [_visitors(measured, level) for level in measured.visitors]}
@@ -233,6 +235,20 @@ def _histogram(measured: Measurements, histogram: Histogram) -> dict[str, Any]:
         "edges": list(bins.edges),
         "bound": piece.squared_sensitivity**0.5 / histogram.unit,
         "noise_sd": histogram.variance**0.5 / histogram.unit,
+        "rho": str(piece.rho),
+    }
+
+
+def _flow_slots(measured: Measurements, level: FlowSlots) -> dict[str, Any]:
+    what = ("flows", level.resolution, f"slots/{level.period}")
+    piece = next(p for p in measured.payments if (p.statistic, p.resolution, p.part) == what)
+    return {
+        "resolution": level.resolution,
+        "period": level.period,
+        "slots": int(level.noisy.shape[1]),
+        "pairs_measured": int(level.pairs.size),
+        "bound": piece.squared_sensitivity**0.5 / level.unit,
+        "noise_sd": level.variance**0.5 / level.unit,
         "rho": str(piece.rho),
     }
 

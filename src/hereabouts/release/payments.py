@@ -23,13 +23,15 @@ from hereabouts.release.levels import (
     HISTOGRAM_TAKEN,
     NORMS,
     PAIRS,
+    SLOT_NORMS,
     TOTALS,
     flow_chain,
     presence_shares,
+    slot_shares,
     statistic_shares,
     visitor_shares,
 )
-from hereabouts.release.plan import Plan
+from hereabouts.release.plan import DAILY, HOUR_OF_DAY, Plan
 from hereabouts.release.region import LEAF, Region
 from hereabouts.windows import Window
 
@@ -142,13 +144,21 @@ def _visitors(plan: Plan, window: Window, region: Region, share: Fraction) -> It
 def _flows(plan: Plan, window: Window, region: Region, share: Fraction) -> Iterator[_Part]:
     sizes = {resolution: int(region.cells(resolution).size) for resolution in range(LEAF + 1)}
     chain = flow_chain(plan.flows.resolutions, sizes)
-    yield _Part("flows", None, "norms", share * FLOW_NORMS, (1 + len(chain)) * NORM_BINS)
-    yield _Part("flows", None, "totals", share * FLOW_TOTALS, 4 * len(chain))
+    slotted = slot_shares(plan.flows.resolutions, plan.flows.periods, window.duration)
+    over = share * (1 - sum(slotted.values()))
+    yield _Part("flows", None, "norms", over * FLOW_NORMS, (1 + len(chain)) * NORM_BINS)
+    yield _Part("flows", None, "totals", over * FLOW_TOTALS, 4 * len(chain))
     for step in chain:
         pairs = sizes[step.resolution] ** 2
         values = pairs if step.full else min(pairs, MOST_PAIRS)
-        part = share * FLOW_PAIRS * step.share
+        part = over * FLOW_PAIRS * step.share
         yield _Part("flows", step.resolution, "pairs", part, values, TRIPS_BOUND, SCALE, window.duration)
+    slots = {DAILY: window.day_starts().size, HOUR_OF_DAY: len(window.hour_of_day()[0])}
+    for (resolution, period), part in slotted.items():
+        values = min(sizes[resolution] ** 2, MOST_PAIRS) * int(slots[period])
+        rest = share * part * (1 - SLOT_NORMS)
+        yield _Part("flows", resolution, f"slot-norms/{period}", share * part * SLOT_NORMS, NORM_BINS)
+        yield _Part("flows", resolution, f"slots/{period}", rest, values, TRIPS_BOUND, SCALE, period)
 
 
 def _distribution(name: str, share: Fraction, most: int | None) -> Iterator[_Part]:

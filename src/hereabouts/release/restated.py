@@ -9,9 +9,9 @@ from hereabouts.privacy.bounding import SCALE
 from hereabouts.privacy.loss import Piece, Restatement, restated
 
 # Parts whose squared sensitivity is a matter of plan and window alone. Before a part is listed: is that so?
-_FIXED = {"hours", "norms", "counts"}
+_FIXED = {"hours", "norms", "slot-norms", "counts"}
 # Parts whose bound was chosen on noisy numbers: a whole number of whole things, in fixed point, and at least one.
-_CHOSEN = {"totals", "taken", "pairs", "cells", "bins"}
+_CHOSEN = {"totals", "taken", "pairs", "slots", "cells", "bins"}
 
 
 def restated_payments(payments: Iterable[tuple[str, Fraction, int]], delta: float) -> Restatement:

@@ -180,7 +180,7 @@ def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
         proved = (
             is_proved(payment, payments, manifest["window"])
             if payment["statistic"] in PAID_BY_DEVICE
-            else _is_proved(payment["part"], stated, manifest["window"]["hours"], levels)
+            else _is_proved(str(payment["part"]).partition("/")[0], stated, manifest["window"]["hours"], levels)
         )
         enough = scale >= asked and math.isclose(scale, asked, rel_tol=1e-9)
         found = f"scale {scale:.6g}, its rho asks for {asked:.6g}"
@@ -198,7 +198,9 @@ def _is_proved(part: str, stated: int, hours: int, levels: int) -> bool:
             return bool(stated == levels + 1)
         case "totals":
             return stated in {levels * 4**power * SCALE**2 for power in range(NORM_BINS)}
-        case "pairs":
+        case "slot-norms":
+            return bool(stated == 1)
+        case "pairs" | "slots":
             return stated in {2**power * SCALE**2 for power in range(NORM_BINS)}
     return False
 
@@ -211,18 +213,23 @@ def _statistics(manifest: dict[str, Any]) -> Check:
     for table, part in (("presence", "hours"), ("flows", "pairs")):
         levels = manifest["statistics"].get(table, {"levels": []})["levels"]
         told = {f"{x['resolution']}/{period}" for x in levels for period in x["periods"]}
+        slots = manifest["statistics"].get(table, {}).get("slots", [])
+        told |= {f"{x['resolution']}/{x['period']}" for x in slots}
         if told != set(manifest["rows"].get(table, ())):
             wrong.append(
                 f"{table}: got rows of {', '.join(manifest['rows'].get(table, ()))}, expected {', '.join(sorted(told))}"
             )
-        for level in levels:
-            payment = paid.pop((table, level["resolution"], part))
+        for level in [*levels, *slots]:
+            period = level.get("period")
+            payment = paid.pop((table, level["resolution"], part if period is None else f"slots/{period}"))
+            paid.pop((table, level["resolution"], f"slot-norms/{period}"), None)
             claims = {"rho": level["rho"], "noise": level["noise_sd_hour" if table == "presence" else "noise_sd"]}
             truth = {"rho": payment["rho"], "noise": payment["noise_scale"]}
             if table == "flows":
                 claims |= {"pairs": level["pairs_measured"], "bound": level["bound"] * SCALE}
                 truth["noise"] /= SCALE
-                truth |= {"pairs": payment["values"], "bound": payment["squared_sensitivity"] ** 0.5}
+                truth |= {"pairs": payment["values"] / level.get("slots", 1)}
+                truth |= {"bound": payment["squared_sensitivity"] ** 0.5}
             wrong += [
                 f"{table} {level['resolution']}: {name} {claims[name]}, paid for {truth[name]}"
                 for name in claims

@@ -74,7 +74,7 @@ class Bar:
     label: str
     value: str | None = None
     interval: str = ""
-    share: str = ""
+    share: str = "–"
     end: float = 0.0
     low: float = 0.0
     high: float = 0.0
@@ -150,7 +150,7 @@ def _histogram(name: str, rows: list[dict[str, object]], minimum: float, max_rel
             label=_short(bin_label(*between, unit), unit),
             value=words.figure(values[at]),
             interval=words.interval(low[at], high[at]),
-            share=words.percent(values[at] / total) if shares else "–",
+            share=words.percent(values[at] / total),
             end=round(values[at] * scale, 1),
             low=round(max(0.0, low[at]) * scale, 1),
             high=round(high[at] * scale, 1),

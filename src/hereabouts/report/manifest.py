@@ -215,13 +215,14 @@ def _measured(statistics: Mapping[str, Any]) -> tuple[MeasuredLevel, ...]:
         MeasuredLevel(
             statistic=str(statistic),
             resolution=int(level["resolution"]),
-            periods=tuple(str(period) for period in level.get("periods", ())),
+            periods=tuple(str(period) for period in level.get("periods", (level.get("period"),)) if period),
             noise_sd=_number(level.get("noise_sd_hour", level.get("noise_sd"))),
             rho=_fraction(level.get("rho")),
             bound=_number(level.get("bound")),
         )
         for statistic, content in statistics.items()
-        for level in _mapping(content).get("levels", ())
+        for kind in ("levels", "slots")
+        for level in _mapping(content).get(kind, ())
         if "resolution" in level
     )
 

@@ -92,7 +92,7 @@ def period(name: str, window: Window, statistic: str) -> str:
 def counted(level: Level) -> str:
     """Return what a value of a level counts."""
     if level.statistic == FLOWS:
-        return "trips"
+        return "trips, all days together" if level.period == HOUR_OF_DAY else "trips"
     if level.statistic == VISITORS:
         return "different devices"
     if level.period == HOUR:

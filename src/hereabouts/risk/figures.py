@@ -74,7 +74,9 @@ class Figure:
         if told and (self.n is None or self.n < FEWEST):
             raise ValueError(f"a figure is about at least {FEWEST} devices, and '{self.name}' is not")
         if (self.value is None) != (self.withheld is not None):
-            raise ValueError(f"a figure has a number or a reason for having none, and '{self.name}' has not one of them")
+            raise ValueError(
+                f"a figure has a number or a reason for having none, and '{self.name}' has not one of them"
+            )
 
     def to_json(self) -> dict[str, Any]:
         """As JSON-like values; numbers in four digits, which is more than any of them is sure of."""
@@ -144,9 +146,10 @@ def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure
         return not_told(name, how, "the control always succeeds: nothing can be found beyond it")
     value = (rate - base) / (1 - base)
     half = math.hypot((high - low) / 2 / (1 - base), (base_high - base_low) / 2 * (1 - rate) / (1 - base) ** 2)
-    ends = (max(0.0, min(1.0, end)) for end in (value - half, value + half))
     least = int(min(n, base_n))
-    return quantity(name, max(0.0, value), *ends, least, how, control)
+    return quantity(
+        name, max(0.0, value), max(0.0, value - half), min(1.0, max(0.0, value + half)), least, how, control
+    )
 
 
 def _digits(number: float | None) -> float | None:

@@ -137,9 +137,7 @@ def window_traces(store: Store, window: Window, looks: Sequence[Look], progress:
     return _gathered(in_order(work, range(BUCKETS)), Gathering(), looks, progress)
 
 
-def _gathered(
-    batches: Iterator[_Ready], gathering: Gathering, looks: Sequence[Look], progress: Progress
-) -> Traces:
+def _gathered(batches: Iterator[_Ready], gathering: Gathering, looks: Sequence[Look], progress: Progress) -> Traces:
     rows = 0
     for batch in batches:
         device = gathering.add(batch.key, batch.time, batch.cells)

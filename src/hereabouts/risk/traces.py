@@ -65,10 +65,10 @@ class Traces:
         return self.points.astype(np.uint32).view(np.int32)
 
     @property
-    def days(self) -> float:
-        """From the first point to the last."""
-        time = self.points >> np.uint64(32)
-        return float(time.max() - time.min()) / 86_400 if len(time) else 0.0
+    def days(self) -> int:
+        """Days of UTC from the first point's to the last one's, both counted."""
+        day = (self.points >> np.uint64(32)) // np.uint64(86_400)
+        return int(day.max() - day.min()) + 1 if len(day) else 0
 
     def at(self, resolution: int) -> tuple[Int32s, UInt64s]:
         """Ancestors at a coarser resolution: for each of :attr:`cells` its place among them, and the ancestors."""
@@ -85,6 +85,33 @@ class Traces:
         return cast(Int32s, read_only(3600 * hours[place], np.int32))
 
 
+class _Numbers:
+    """Numbers 0, 1, … for keys, in order of appearance."""
+
+    def __init__(self) -> None:
+        self._table = np.zeros(_SMALLEST_TABLE, np.uint64)
+        self._numbers = np.zeros(_SMALLEST_TABLE, np.int32)
+        self._known: list[UInt64s] = []
+        self._count = 1  # 0 is the number of the key 0
+
+    def __len__(self) -> int:
+        return self._count - 1
+
+    def keys(self) -> UInt64s:
+        """The keys, by number."""
+        return np.concatenate([np.zeros(0, np.uint64), *self._known])
+
+    def of(self, keys: UInt64s) -> Int32s:
+        """Number of each key."""
+        wanted, number, row = cast(UInt64s, np.ascontiguousarray(keys)), np.empty(len(keys), np.int32), 0
+        while row < len(wanted):
+            row, self._count, first = number_keys(wanted, row, self._table, self._numbers, self._count, number)
+            self._known.append(wanted[first])
+            if row < len(wanted):
+                self._table, self._numbers = enlarged(self._table, self._numbers)
+        return number - np.int32(1)
+
+
 @dataclass(repr=False)
 class Gathering:
     """Takes points batch by batch, and gives traces.
@@ -98,8 +125,8 @@ class Gathering:
     resolution: int = FINEST
     step: int = 1
     rows: int = 0
-    _devices: _Numbers = field(default_factory=lambda: _Numbers())
-    _places: _Numbers = field(default_factory=lambda: _Numbers())
+    _devices: _Numbers = field(default_factory=_Numbers)
+    _places: _Numbers = field(default_factory=_Numbers)
     _held: list[tuple[Int32s, UInt64s]] = field(default_factory=list)
 
     def add(self, key: UInt64s, time: Int64s, cells: UInt64s) -> Int32s:
@@ -145,33 +172,6 @@ class Gathering:
             self.resolution,
             self.step,
         )
-
-
-class _Numbers:
-    """Numbers 0, 1, … for keys, in order of appearance."""
-
-    def __init__(self) -> None:
-        self._table = np.zeros(_SMALLEST_TABLE, np.uint64)
-        self._numbers = np.zeros(_SMALLEST_TABLE, np.int32)
-        self._known: list[UInt64s] = []
-        self._count = 1  # 0 is the number of the key 0
-
-    def __len__(self) -> int:
-        return self._count - 1
-
-    def keys(self) -> UInt64s:
-        """The keys, by number."""
-        return np.concatenate([np.zeros(0, np.uint64), *self._known])
-
-    def of(self, keys: UInt64s) -> Int32s:
-        """Number of each key."""
-        wanted, number, row = cast(UInt64s, np.ascontiguousarray(keys)), np.empty(len(keys), np.int32), 0
-        while row < len(wanted):
-            row, self._count, first = number_keys(wanted, row, self._table, self._numbers, self._count, number)
-            self._known.append(wanted[first])
-            if row < len(wanted):
-                self._table, self._numbers = enlarged(self._table, self._numbers)
-        return number - np.int32(1)
 
 
 @kernel

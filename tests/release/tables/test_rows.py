@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from dataclasses import replace
 from zoneinfo import ZoneInfo
 
 import h3.api.numpy_int as h3
@@ -19,7 +20,7 @@ from hereabouts.estimate.intervals import interval
 from hereabouts.estimate.presence.hours import HourlyEstimate, means_over
 from hereabouts.release.plan import Plan, Publish
 from hereabouts.release.tables.flows import flows_table
-from hereabouts.release.tables.presence import presence_table
+from hereabouts.release.tables.presence import presence_table, slots_of
 from hereabouts.release.tables.rows import Level, Table
 from hereabouts.windows import Calendar, Window
 
@@ -32,7 +33,7 @@ EVERYTHING = Publish(minimum=0.0, max_relative_halfwidth=float("inf"))
 def small_plan(plan: Plan, publish: Publish, periods: tuple[str, ...] = ("PT1H",)) -> Plan:
     """Presence at resolution 7 and flows at 7, published by other rules."""
     presence = plan.presence.model_copy(update={"resolutions": (7,), "periods": periods})
-    flows = plan.flows.model_copy(update={"resolutions": (7,)})
+    flows = plan.flows.model_copy(update={"resolutions": (7,), "periods": ("P1D",)})
     return plan.model_copy(update={"presence": presence, "flows": flows, "publish": publish})
 
 
@@ -66,6 +67,7 @@ PRESENCE_COLUMNS = {
     "resolution": pa.int8(),
     "start": pa.timestamp("s", tz="Europe/Paris"),
     "period": pa.string(),
+    "slot": pa.string(),
     "devices": pa.float64(),
     "noise_sd": pa.float64(),
     "ci95_low": pa.float64(),
@@ -77,6 +79,7 @@ FLOW_COLUMNS = {
     "resolution": pa.int8(),
     "start": pa.timestamp("s", tz="Europe/Paris"),
     "period": pa.string(),
+    "slot": pa.string(),
     "trips": pa.float64(),
     "noise_sd": pa.float64(),
     "ci95_low": pa.float64(),
@@ -91,7 +94,9 @@ def test_columns_are_those_of_the_contract(
     schema = tables[name].content.schema
     assert {field.name: field.type for field in schema} == columns
     assert list(schema.names) == list(columns)
-    assert all(column.null_count == 0 for column in tables[name].content.columns)
+    content = tables[name].content
+    assert {field.name for field in schema if content[field.name].null_count} == {"slot"}
+    assert content["slot"].null_count == content.num_rows, "hours, days and windows have a start"
 
 
 @pytest.mark.parametrize("name", ["presence", "flows"])
@@ -256,6 +261,29 @@ def test_nothing_of_value_zero_passes_a_relative_rule(plan: Plan, day: Window, t
     assert published([5.0], 0.01, Publish(minimum=0.0), plan, day, three) == [5.0]
 
 
+# --- sets of hours ---------------------------------------------------------------------------------------------------
+
+
+def test_a_typical_week_and_hours_of_the_day_are_means_of_their_hours(plan: Plan, three: Domains) -> None:
+    """A week's 48 slots and a day's 24, without a start; means weighted by hours give the window's."""
+    week = Calendar.of("Asia/Shanghai", "P7D", None).named("2008-02-04/2008-02-11")
+    rng = np.random.default_rng(1)
+    hours = rng.uniform(100.0, 200.0, (3, week.hours))
+    asked = small_plan(plan, EVERYTHING, ("hour-of-day", "typical-week"))
+    slots = slots_of(asked, week)
+    variances = {period: np.full((3, int(slot.max()) + 1), 4.0) for period, slot in slots.items()}
+    found = replace(estimate(hours, 2.0, week), slot_variance=variances)
+    table = presence_table({7: found}, three, week, asked)
+    assert table.levels == {"7/hour-of-day": Level(72, 72), "7/typical-week": Level(144, 144)}
+    assert table.content["start"].null_count == table.content.num_rows
+    rows = {(row["cell"], row["slot"]): row["devices"] for row in table.content.to_pylist()}
+    first = f"{three[7][0]:x}"
+    assert rows[first, "hour-08"] == pytest.approx(hours[0, 8::24].mean(), abs=0.001)
+    assert rows[first, "weekday-08"] == pytest.approx(hours[0, 8:120:24].mean(), abs=0.001)
+    assert rows[first, "weekend-23"] == pytest.approx(hours[0, [143, 167]].mean(), abs=0.001)
+    assert sum(rows[first, f"hour-{hour:02d}"] for hour in range(24)) / 24 == pytest.approx(hours[0].mean(), abs=0.001)
+
+
 # --- how they are written --------------------------------------------------------------------------------------------
 
 
@@ -305,7 +333,7 @@ def test_flows_are_written_as_estimated(plan: Plan, day: Window, three: Domains)
     assert table.content.to_pylist() == [
         {
             "origin": names[0], "destination": names[place], "resolution": 7, "start": start, "period": "P1D",
-            "trips": trips, "noise_sd": 2.0, "ci95_low": trips - 10.0, "ci95_high": trips + 10.0,
+            "slot": None, "trips": trips, "noise_sd": 2.0, "ci95_low": trips - 10.0, "ci95_high": trips + 10.0,
         }
         for place, trips in enumerate([50.0, 70.0])
     ]  # fmt: skip

@@ -95,4 +95,4 @@ def test_guesses_equal_those_by_hand(town: Traces) -> None:
         right[bool(attacked[device])].append((mode(by_first[night[0]]) if guess < 0 else guess) == day)
     figure = guessing(town, attacked)
     assert figure.control is not None
-    assert (figure.value, figure.control.value) == (np.mean(right[True]), np.mean(right[False]))
+    assert (figure.value, figure.control.value) == (float(np.mean(right[True])), float(np.mean(right[False])))

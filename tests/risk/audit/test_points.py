@@ -34,9 +34,7 @@ def points_by_device(traces: Traces, resolution: int, seconds: int) -> list[list
 def decoded(traces: Traces, resolution: int, drawn: UInt64s) -> list[list[Point]]:
     """Drawn points without their codes."""
     _, cells = traces.at(resolution)
-    return [
-        [(int(cells[(code >> 32) - 1]), code & 0xFFFFFFFF) for code in row if code] for row in drawn.tolist()
-    ]
+    return [[(int(cells[(code >> 32) - 1]), code & 0xFFFFFFFF) for code in row if code] for row in drawn.tolist()]
 
 
 def by_sets(devices: list[list[Point]], known: list[Point]) -> int:
@@ -63,7 +61,8 @@ GRAINS = [(10, 60), (8, 600), (7, 3600), (6, 14_400), (5, 86_400)]
 
 
 @pytest.mark.parametrize(("resolution", "seconds"), GRAINS)
-def test_figures_equal_those_of_sets_and_of_scikit_mobility(town: Traces, resolution: int, seconds: int) -> None:
+def test_figures_equal_those_of_sets_and_of_scikit_mobility(traces_of: TracesOf, resolution: int, seconds: int) -> None:
+    town = traces_of(importlib.import_module("tests.risk.conftest").wandering(120, 40, 8))
     grain = Grain.of(town, resolution, seconds)
     everybody = np.arange(town.devices, dtype=np.int32)
     drawn = draw(grain, everybody, np.random.default_rng(3).random((town.devices, MOST)))

@@ -40,7 +40,9 @@ def test_fewer_than_twenty_devices_are_not_audited(traces_of: TracesOf, devices:
 
 def test_twenty_who_were_seen_once_have_an_audit(traces_of: TracesOf) -> None:
     rows = [(d, 1_709_510_400, 52.0 + d, -1.0) for d in range(20)]
-    audit = audited(traces_of(rows, 8, HOUR), "sealed window", "a test", PositionSample(1), None, [], 1, lambda *_: None)
+    audit = audited(
+        traces_of(rows, 8, HOUR), "sealed window", "a test", PositionSample(1), None, [], 1, lambda *_: None
+    )
     assert audit.unicity[0].figures[0].value == 1.0
     assert audit.questions[1].attack.value is None
     assert "not kept" in audit.findings[0].text

@@ -15,7 +15,9 @@ from hereabouts.risk.reading import Seen
 FIRST, SECOND = list(categories())[:2]
 PLACES = PlaceList.of(
     "test",
-    RawPlaces([FIRST, SECOND], np.array([shapely.Point(-1.0, 52.0), shapely.Point(-1.5, 52.5)]), np.zeros(2), np.zeros(2) + 50),
+    RawPlaces(
+        [FIRST, SECOND], np.array([shapely.Point(-1.0, 52.0), shapely.Point(-1.5, 52.5)]), np.zeros(2), np.zeros(2) + 50
+    ),
 )
 
 

@@ -30,7 +30,9 @@ def test_devices_that_may_be_american_are_counted_where_they_and_the_others_are_
 
 
 @pytest.mark.parametrize(("metres", "precise"), [(1.1, 2), (across(8), 2), (970, 1), (across(7), 0)])
-def test_a_grid_is_precise_where_its_fields_are_smaller_than_the_circle_of_a_law(traces_of: TracesOf, metres: float, precise: int) -> None:
+def test_a_grid_is_precise_where_its_fields_are_smaller_than_the_circle_of_a_law(
+    traces_of: TracesOf, metres: float, precise: int
+) -> None:
     _, inside = sizes(traces_of([(d, MONDAY, 40.7, -74.0) for d in range(1500)]))
     geolocation, bulk = thresholds(inside, metres)
     assert geolocation.text.replace("not precise", "").count("precise") == precise

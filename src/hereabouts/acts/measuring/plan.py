@@ -64,13 +64,15 @@ def measure_plan(
     if "flows" in plan.statistics:
         buckets = list(trip_buckets(folder, window))
         trips = [
-            [trip_counts(*bucket, region.leaves, domains[step.resolution], step.resolution) for *bucket, _ in buckets]
+            [trip_counts(*bucket[:4], region.leaves, domains[step.resolution], step.resolution) for bucket in buckets]
             for step in chain
         ]
         by_slot = {
             (resolution, period): [
-                trip_counts(*trip, region.leaves, domains[resolution], resolution, slot[period][hour], slots[period])
-                for *trip, hour in buckets
+                trip_counts(
+                    *bucket[:4], region.leaves, domains[resolution], resolution, slot[period][bucket[4]], slots[period]
+                )
+                for bucket in buckets
             ]
             for resolution, period in slotted
         }

@@ -25,6 +25,11 @@ Floats = NDArray[np.float64]
 Integers = NDArray[np.int64]
 
 
+# Trips come in ones, and no two flows have quite the same rhythm: departures vary by no less.
+_LEAST = np.array([0.5, 0.05])
+_DOUBTS = 0.5
+
+
 @dataclass(frozen=True)
 class SlotFlows:
     """Flows of some pairs by slot: ends as positions in the domain, shape (pairs,), and estimates (pairs, slots)."""
@@ -96,23 +101,31 @@ def _shares(noisy: Floats, noise: float, trips: Floats) -> tuple[Floats, Floats]
     level = np.maximum(scale, 1e-6) * trips
     expected = level[:, None] * common
     rest = noisy - expected
-    spread = _spread(rest, expected, noise)
-    shape = np.maximum(expected + rest * spread / (spread + noise), 0.0)
+    likely, most = _spread(rest, expected, noise)
+    weight = likely / (likely + noise)
+    shape = np.maximum(expected + weight * rest, 0.0)
     sums = shape.sum(axis=1, keepdims=True)
     share = np.where(sums > 0.0, shape / np.maximum(sums, 1e-9), common)
     # What scaling took of a slot's trips is as uncertain as it is of the window's.
     counted = np.maximum(trips, 1.0)[:, None] * share
     taken = counted * (1.0 - min(scale, 1.0)) * (1.0 + ALIKE * counted) / np.maximum(trips, 1.0)[:, None] ** 2
-    known = spread * noise / (spread + noise) / np.maximum(level, 1e-6)[:, None] ** 2
+    known = ((1.0 - weight) ** 2 * most + weight**2 * noise) / np.maximum(level, 1e-6)[:, None] ** 2
     return share, np.minimum(known + taken, 1.0)
 
 
-def _spread(rest: Floats, expected: Floats, noise: float) -> Floats:
-    """Prior variance of departures: a part that grows with the flow and one with its square, fitted to all of them."""
+def _spread(rest: Floats, expected: Floats, noise: float) -> tuple[Floats, Floats]:
+    """Prior variance of departures, what it likely is and what it may well be, each of the shape of `rest`.
+
+    It has a part that grows with the flow, as of counts, and one that grows with its square, as of habits. Both are
+    fitted to the squares of all departures, less the noise.
+    """
     signs = np.stack([expected.ravel(), expected.ravel() ** 2], axis=1)
-    weight = 1.0 / (noise + expected.ravel())
-    parts, _ = nnls(signs * weight[:, None], np.maximum((rest.ravel() ** 2 - noise) * weight, -noise * weight))
-    return np.asarray(np.maximum((signs @ parts).reshape(expected.shape), 1e-9))
+    weight = 1.0 / (noise + expected.ravel())[:, None]
+    parts, _ = nnls(signs * weight, (rest.ravel() ** 2 - noise) * weight[:, 0])
+    # The square of a normal value has twice its squared variance: the weighted ones have a variance of some 2.
+    doubt = np.sqrt(2.0 * np.linalg.pinv((signs * weight).T @ (signs * weight)).diagonal())
+    likely, most = (signs @ each for each in (parts, np.maximum(parts, _LEAST) + _DOUBTS * doubt))
+    return likely.reshape(expected.shape), most.reshape(expected.shape)
 
 
 def _parents(

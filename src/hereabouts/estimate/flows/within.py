@@ -41,7 +41,7 @@ def fit_within(children: Floats, totals: Floats, parents: Floats, position: Inte
     rhythm = _over(most, whole[:, None])
     moved = (1.0 - _TRACE) * children[order] + _TRACE * each[:, None] * rhythm[place]
     rest = np.maximum(whole - np.add.reduceat(each, first), 0.0)
-    left = rest[:, None] * rhythm
+    left = np.maximum(most - np.add.reduceat(moved, first, axis=0), _TRACE * rest[:, None] * rhythm)
     for _ in range(_ROUNDS):
         factor = _over(most, np.add.reduceat(moved, first, axis=0) + left)
         moved, left = moved * factor[place], left * factor

@@ -116,7 +116,7 @@ def estimate_presence(
         squares = (means**2).sum(axis=0)
         known[live] = found.variance(means) + spread @ means**2 + np.outer(common.own[live] * variance, squares)
         known += np.outer(level.variance, (common.curve @ means) ** 2)
-        if means.shape[1] > 1:
+        if means.shape[1] > 1 and live.size:
             # Cells are of a size by their mean over the window, which is why that itself cannot be checked so.
             left = (noisy[live] - estimate[live]) @ means
             known[live] *= inflation(left, variance * squares, known[live], sizes_of(size))

@@ -170,7 +170,7 @@ class FlowMap {
     const about = chosen < 0 ? "All flows on this page" : this.way === "from" ? `Leaving ${name}` : `Arriving at ${name}`;
     const parts = [element("h3", entry.slots[this.bar.slot]), element("p", element("strong", about))];
     if (all.length) {
-      parts.push(element("p", `${figureText(sum.value)} trips`, { class: "big" }), element("p", `in ${grouped.format(all.length)} published flows (${intervalText(sum)}, their intervals added up). The largest:`));
+      parts.push(element("p", `${figureText(sum.value)} trips`, { class: "big" }), element("p", `${entry.counted.includes(", ") ? `${entry.counted.split(", ")[1]}, ` : ""}in ${grouped.format(all.length)} published flows (${intervalText(sum)}, their intervals added up). The largest:`));
       parts.push(element("ol", all.slice(0, 6).map((flow) => element("li", `${this.line(flow)}: ${figureText(flow.value)} (${intervalText(flow)})`))));
     } else parts.push(element("p", "No flow is published here at this level. That is not zero: small or unsure flows are counted in larger areas."));
     if (chosen >= 0) parts.push(element("p", element("code", cells.id(chosen))));

@@ -16,6 +16,7 @@ def attack_page(attack: Attack) -> str:
         ways=ways,
         table=[(attempt, [_of(attempt, way) for way in ways]) for attempt in attack.attempts],
         words=in_words,
+        percent=percent,
     )
 
 
@@ -30,8 +31,8 @@ def headlines(attack: Attack) -> list[str]:
     if known.ceiling is not None:
         said.append(
             f"Theory lets nobody do better against this release than {in_words(known.ceiling)}, for the devices that "
-            f"were drawn, and {in_words(attack.release.worst_area)} for any device at all; a toss of a coin is right in "
-            "50 of 100 cases."
+            f"were drawn, and {in_words(attack.release.worst_area)} for any device at all; a toss of a coin is right "
+            "in 50 of 100 cases."
         )
     flagged = [test for test in attack.canaries if test.flagged]
     if flagged:

@@ -84,7 +84,7 @@ def apportioned(shares: Floats, people: int) -> Integers:
     nothing = whole.sum(axis=0) <= 0
     whole[:, nothing] = (whole.sum(axis=1) if (~nothing).any() else np.ones(len(whole)))[:, None]
     quota = whole * (people / whole.sum(axis=0))
-    found = np.floor(quota).astype(np.int64)
+    found: Integers = np.floor(quota).astype(np.int64)
     for hour, left in enumerate((people - found.sum(axis=0)).tolist()):
         found[np.argsort(found[:, hour] - quota[:, hour], kind="stable")[:left], hour] += 1
     return found

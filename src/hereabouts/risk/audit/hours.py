@@ -95,7 +95,9 @@ def hours_seen(
         len(cells) * width,
     )
     blocks = [slice(start, start + _DEVICES_AT_ONCE) for start in range(0, traces.devices, _DEVICES_AT_ONCE)]
-    parts = list(in_order(lambda rows: count(read_only(first[rows], np.int64), read_only(after[rows], np.int64)), blocks))
+    parts = list(
+        in_order(lambda rows: count(read_only(first[rows], np.int64), read_only(after[rows], np.int64)), blocks)
+    )
     sizes, feature, hours = (np.concatenate([part[column] for part in parts]) for column in range(3))
     return Hours(np.concatenate([[0], np.cumsum(sizes)]).astype(np.int64), feature, hours, len(cells) * width)
 

@@ -93,8 +93,8 @@ def _found(first: _Index, second: Hours, wanted: Int32s) -> int:
     return int(
         _match(
             read_only(first.starts, np.int64), read_only(first.device, np.int32), read_only(first.weight, np.float64),
-            read_only(first.rarity, np.float64), read_only(second.starts, np.int64), read_only(second.feature, np.int32),
-            read_only(second.hours, np.int32), read_only(wanted, np.int32),
+            read_only(first.rarity, np.float64), read_only(second.starts, np.int64),
+            read_only(second.feature, np.int32), read_only(second.hours, np.int32), read_only(wanted, np.int32),
         )
     )  # fmt: skip
 

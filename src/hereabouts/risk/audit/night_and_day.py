@@ -100,9 +100,7 @@ def _alone(rows: Cells) -> int:
     return int(np.count_nonzero(counts == 1))
 
 
-def _modes(
-    keys: NDArray[np.int64], values: NDArray[np.int64], wanted: NDArray[np.int64]
-) -> NDArray[np.int64]:
+def _modes(keys: NDArray[np.int64], values: NDArray[np.int64], wanted: NDArray[np.int64]) -> NDArray[np.int64]:
     """The commonest value of each wanted key, the smallest of several; -1 where there is no such key."""
     if not len(keys):
         return np.full(len(wanted), -1, np.int64)

@@ -8,7 +8,7 @@ devices that have each drawn point, and those that have several are found from t
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import cast
+from typing import NamedTuple, cast
 
 import numpy as np
 from numpy.typing import NDArray
@@ -25,6 +25,14 @@ NONE = 255
 _HASH = np.uint64(0x9E3779B97F4A7C15)
 _FILTER_BITS = 22
 _DEVICES_AT_ONCE = 1 << 14
+
+
+class _Table(NamedTuple):
+    """Numbers of codes: an open-addressed hash table, and a filter before it, a bit for each code, some shared."""
+
+    keys: UInt64s
+    numbers: Int32s
+    wanted: UInt64s
 
 
 @dataclass(frozen=True, repr=False)
@@ -99,10 +107,11 @@ def crowds(grain: Grain, drawn: UInt64s, among: NDArray[np.bool_]) -> NDArray[np
     codes = codes[codes != 0]
     number = np.where(drawn == 0, -1, np.searchsorted(codes, drawn)).astype(np.int32)
     bits = max(12, int(len(codes) * 2).bit_length())
-    keys, numbers = np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.int32)
-    wanted = np.zeros(1 << (_FILTER_BITS - 6), np.uint64)
-    _enter(codes, keys, numbers, wanted)
-    counts, found = _found(grain, among, keys, numbers, wanted, len(codes))
+    table = _Table(
+        np.zeros(1 << bits, np.uint64), np.zeros(1 << bits, np.int32), np.zeros(1 << (_FILTER_BITS - 6), np.uint64)
+    )
+    _enter(codes, table)
+    counts, found = _found(grain, among, table, len(codes))
     starts = np.concatenate([[0], np.cumsum(counts)]).astype(np.int64)
     postings, following = np.empty(int(starts[-1]), np.int32), starts[:-1].copy()
     while found:
@@ -111,7 +120,7 @@ def crowds(grain: Grain, drawn: UInt64s, among: NDArray[np.bool_]) -> NDArray[np
 
 
 def _found(
-    grain: Grain, among: NDArray[np.bool_], keys: UInt64s, numbers: Int32s, wanted: UInt64s, points: int
+    grain: Grain, among: NDArray[np.bool_], table: _Table, points: int
 ) -> tuple[Int64s, list[tuple[Int32s, Int32s]]]:
     """How many devices have each point; and each point with each device that has it, in the order of devices."""
     traces = grain.traces
@@ -129,13 +138,10 @@ def _found(
             cast(Int32s, read_only(grain.place, np.int32)),
             np.uint64(grain.seconds),
             read_only(among, np.bool_),
-            keys,
-            numbers,
-            wanted,
+            table,
             counts,
             last,
-            point,
-            device,
+            (point, device),
         )
         found.append((point[:hits].copy(), device[:hits].copy()))
     return counts, found
@@ -182,8 +188,9 @@ def _draw(
 
 
 @kernel
-def _enter(codes: UInt64s, keys: UInt64s, numbers: Int32s, wanted: UInt64s) -> None:
-    """Fill the hash table, and a filter before it: a bit for each code, some of them shared."""
+def _enter(codes: UInt64s, table: _Table) -> None:
+    """Fill a table."""
+    keys, numbers, wanted = table
     mask = np.uint64(keys.size - 1)
     bits = np.uint64(wanted.size * 64 - 1)
     for k in range(codes.size):
@@ -205,15 +212,14 @@ def _look(
     place: Int32s,
     seconds: np.uint64,
     among: NDArray[np.bool_],
-    keys: UInt64s,
-    numbers: Int32s,
-    wanted: UInt64s,
+    table: _Table,
     counts: Int64s,
     last: Int32s,
-    point: Int32s,
-    device: Int32s,
+    found: tuple[Int32s, Int32s],
 ) -> int:
     """Find the drawn points that devices have, each once a device; give how many were found."""
+    keys, numbers, wanted = table
+    point, device = found
     mask = np.uint64(keys.size - 1)
     bits = np.uint64(wanted.size * 64 - 1)
     hits = 0
@@ -260,7 +266,7 @@ def _has(starts: Int64s, postings: Int32s, point: int, device: int) -> bool:
             low = middle + 1
         else:
             high = middle
-    return low < starts[point + 1] and postings[low] == device
+    return bool(low < starts[point + 1] and postings[low] == device)
 
 
 @kernel

@@ -7,9 +7,7 @@ from typing import Any
 
 from hereabouts.risk.figures import Figure
 
-CONFIDENTIAL = (
-    "Confidential. Computed on exact data. Not differentially private. For the owner of the data."
-)
+CONFIDENTIAL = "Confidential. Computed on exact data. Not differentially private. For the owner of the data."
 
 
 @dataclass(frozen=True)

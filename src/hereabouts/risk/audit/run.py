@@ -23,8 +23,7 @@ _LIMITS = (
     "Figures are about this data set as it is: with other devices, days or places they would be others.",
     "Unicity says how often known points single a trace out, not how easily somebody comes to know them.",
     "Attacks that were not tried may do better: each rate is a lower bound of what could be found out.",
-    "Positions are compared as H3 cells, times in UTC; hours of night and day are told by the sun, which may be an hour "
-    "or two from the clock.",
+    "Positions are compared as H3 cells, times in UTC; night and day go by the sun, not quite the clock.",
     "A person with two phones, or a new advertising id, is two devices here.",
 )
 
@@ -76,7 +75,7 @@ def audited(
         grid, precise = precision_of_cells(traces.resolution, traces.devices)
     counted = sizes(traces)
     data_set = DataSet(
-        kind, name, traces.devices, len(traces.points), max(1, round(traces.days)), traces.resolution, traces.step
+        kind, name, traces.devices, len(traces.points), traces.days, traces.resolution, traces.step
     )
     result = Audit(
         data_set=data_set,

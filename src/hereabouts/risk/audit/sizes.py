@@ -24,7 +24,12 @@ RADII = {
 }
 """Metres of the circle within which a position is precise geolocation."""
 
-_BOXES = ((24.4, -125.0, 49.4, -66.9), (51.2, -180.0, 71.5, -129.9), (18.8, -178.4, 28.5, -154.7), (17.8, -67.4, 18.6, -64.5))
+_BOXES = (
+    (24.4, -125.0, 49.4, -66.9),
+    (51.2, -180.0, 71.5, -129.9),
+    (18.8, -178.4, 28.5, -154.7),
+    (17.8, -67.4, 18.6, -64.5),
+)
 """South, west, north, east: 48 states, Alaska, Hawaii, Puerto Rico. They hold parts of Canada and Mexico, too."""
 
 _SEEN_AT = 5
@@ -37,7 +42,9 @@ def sizes(traces: Traces) -> tuple[Figure, ...]:
     if american < FEWEST or 0 < n - american < FEWEST:
         inside = not_told("devices seen in the United States, at most", IN_BOXES, _few(american, n))
     else:
-        inside = quantity("devices seen in the United States, at most", american, american, american, american, IN_BOXES)
+        inside = quantity(
+            "devices seen in the United States, at most", american, american, american, american, IN_BOXES
+        )
     return quantity("devices", n, n, n, n, COUNT), inside
 
 
@@ -59,7 +66,9 @@ def thresholds(us_devices: Figure, metres: float) -> tuple[Finding, ...]:
     if told is None:
         count = "How many of the devices are in the United States is not told here"
     else:
-        count = f"At most {told:,.0f} devices were seen in the United States (in boxes that hold parts of its neighbours)"
+        count = (
+            f"At most {told:,.0f} devices were seen in the United States (in boxes that hold parts of its neighbours)"
+        )
     bulk = f"more than {BULK_DEVICES:,} would be bulk, whether they are called anonymous or not"
     return (
         Finding(

@@ -1,0 +1,164 @@
+"""Audits of feeds and stores: the same data give the same figures, and no identifier or place comes out anywhere."""
+
+from __future__ import annotations
+
+import importlib
+import os
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import h3.api.basic_int as h3
+import pytest
+
+import hereabouts
+from hereabouts.acts.audit import audit
+from hereabouts.errors import BadInputError, UsageError
+from hereabouts.feeds.ids.identifiers import canonical_id
+
+if TYPE_CHECKING:
+    from tests.conftest import Command, Done, Site
+
+WINDOW = "2024-03-04/2024-03-11"
+DEVICES = 40
+
+
+def marked(device: int) -> tuple[str, float, float]:
+    """Id and place of a device that must not be found anywhere."""
+    return f"planted-{device:04d}-nobody", 52.123456 + device * 0.013131, -1.654321 + device * 0.017171
+
+
+def marks() -> Iterator[bytes]:
+    """All that would tell of a planted device: its id, its place in degrees and as cells of any resolution."""
+    yield b"planted-"
+    for device in range(DEVICES):
+        name, latitude, longitude = marked(device)
+        yield canonical_id(name).encode()
+        yield from (f"{degrees:.6f}"[:-2].encode() for degrees in (latitude, longitude))
+        for resolution in range(5, 11):
+            cell = h3.latlng_to_cell(latitude, longitude, resolution)
+            yield from (h3.int_to_str(cell).encode(), str(cell).encode(), cell.to_bytes(8, "little"))
+
+
+def rows() -> list[str]:
+    """Forty devices, each at its place by night and by day, for six days."""
+    return [
+        f"{marked(d)[0]},2024-03-{day:02d}T{hour:02d}:0{d % 10}:00Z,{marked(d)[1]:.6f},{marked(d)[2]:.6f},true"
+        for d in range(DEVICES)
+        for day in range(4, 10)
+        for hour in (3, 12, 22)
+    ]
+
+
+@pytest.fixture
+def planted(empty_site: Site, tmp_path: Path) -> Site:
+    """A store with the planted devices in an open window; their feed, and a list with the places of twenty."""
+    site = empty_site.copy(tmp_path / "planted")
+    lines = ["category,latitude,longitude"]
+    lines += [f"religious,{marked(d)[1]:.6f},{marked(d)[2]:.6f}" for d in range(20)]
+    (site.folder / "places.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    site.ok("intake", site.csv(rows()), "--supplier", "acme")
+    return site
+
+
+def assert_nothing_told(done: Done, *folders: Path) -> None:
+    """See that no mark is in what was said, in any file of the folders, nor in what kernels keep."""
+    cache = Path(hereabouts.__file__).parent / "risk"
+    files = [path for folder in folders for path in folder.rglob("*") if path.is_file()]
+    files += [path for path in cache.rglob("*.nb?") if path.is_file()]
+    if kept := os.environ.get("NUMBA_CACHE_DIR"):
+        files += [path for path in Path(kept).rglob("*.nb?") if path.is_file()]
+    texts = {str(path): path.read_bytes() for path in files} | {"said": (done.out + done.err).encode()}
+    for mark in set(marks()):
+        assert [name for name, text in texts.items() if mark in text] == [], mark
+
+
+def test_the_marks_would_be_found_where_they_are(planted: Site) -> None:
+    text = (planted.folder / "feed.csv").read_bytes()
+    assert sum(mark in text for mark in set(marks())) >= 3 * DEVICES
+
+
+@pytest.mark.parametrize("source", ["feed", "open", "sealed"])
+def test_no_identifier_and_no_place_comes_out(
+    planted: Site, source: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    logs, out = tmp_path / "logs", tmp_path / "audit"
+    logs.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(logs))
+    if source == "sealed":
+        planted.ok("seal", "--all")
+    path = planted.folder / "feed.csv" if source == "feed" else planted.store
+    before = planted.state()
+    for args in ([], ["--json"]):
+        done = command("audit", path, "--out", out / str(len(args)), "--places", planted.folder / "places.csv", *args)
+        assert (done.code, done.err) == (0, ""), done
+        assert_nothing_told(done, out, logs)
+    assert list(logs.iterdir()) == [], "and nothing is left behind"
+    assert planted.state() == before, "nor changed"
+
+
+def test_what_goes_wrong_tells_nothing_either(
+    planted: Site, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A bad row, too few devices, a bug of ours: messages and the log hold no value."""
+    logs, out = tmp_path / "logs", tmp_path / "audit"
+    logs.mkdir()
+    monkeypatch.setattr(tempfile, "tempdir", str(logs))
+    few = planted.csv(rows()[:30], "few.csv")
+    done = command("audit", few, "--out", out)
+    done.refuses(4, "fewer than 20 devices")
+    assert_nothing_told(done, logs)
+    done = command("audit", planted.csv([*rows(), '"never closed'], "bad.csv"), "--out", out)
+    assert_nothing_told(done, logs, *([out] if out.exists() else []))
+
+    def fail(*_: object) -> None:
+        raise ZeroDivisionError("of ours")
+
+    monkeypatch.setattr(importlib.import_module("hereabouts.acts.audit"), "audited", fail)
+    done = command("audit", planted.folder / "feed.csv", "--out", tmp_path / "other")
+    done.refuses(1, "bug of ours")
+    assert_nothing_told(done, logs)
+    assert not (tmp_path / "other").exists()
+
+
+def test_a_feed_and_the_window_it_became_give_the_same_figures(planted: Site, tmp_path: Path) -> None:
+    feed = audit(planted.folder / "feed.csv", tmp_path / "feed")
+    window = audit(planted.store, tmp_path / "window")
+    assert feed.data_set.devices == window.data_set.devices == DEVICES
+    assert feed.data_set.points == window.data_set.points
+    assert [grain.figures[0].n for grain in feed.unicity] == [grain.figures[0].n for grain in window.unicity]
+    assert feed.night_and_day == window.night_and_day
+    assert feed.sizes == window.sizes
+    assert feed.findings[0] == window.findings[0]
+
+
+def test_devices_at_listed_places_are_counted(planted: Site, tmp_path: Path) -> None:
+    found = audit(planted.folder / "feed.csv", tmp_path / "audit", places=planted.folder / "places.csv").sensitive
+    assert [(figure.name, figure.value) for figure in found] == [
+        ("seen at a place of any of them", 0.5),
+        ("seen at a place of category religious", 0.5),
+    ]
+
+
+def test_what_looks_like_a_direct_identifier_is_said_by_column(planted: Site, tmp_path: Path) -> None:
+    header = "device_id,timestamp,latitude,longitude,consent,ip_address"
+    feed = planted.csv([f"{row},192.0.2.{number % 250}" for number, row in enumerate(rows())], "ip.csv", header)
+    (said,) = [f.text for f in audit(feed, tmp_path / "audit").findings if f.about == "direct identifiers"]
+    assert "ip_address" in said
+    assert "192.0.2" not in said
+
+
+def test_the_last_window_that_has_pings_is_audited(sealed_site: Site, tmp_path: Path) -> None:
+    assert audit(sealed_site.store, tmp_path / "one", window=WINDOW).data_set.name == f"window {WINDOW}"
+    assert audit(sealed_site.store, tmp_path / "two").data_set.name == "window 2024-03-11/2024-03-18"
+
+
+def test_what_cannot_be_audited_is_refused(empty_site: Site, tmp_path: Path) -> None:
+    site = empty_site.copy(tmp_path / "site")
+    with pytest.raises(UsageError, match="nothing to audit"):
+        audit(site.store, tmp_path / "audit")
+    with pytest.raises(BadInputError, match="no such file"):
+        audit(tmp_path / "none.csv", tmp_path / "audit")
+    with pytest.raises(UsageError, match="not an empty folder"):
+        audit(site.folder / "evidence.txt", site.store)
