@@ -15,7 +15,7 @@ from hereabouts.errors import BadInputError, UsageError
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
-PLAN = {"statistics": ["presence", "visitors", "flows", "trip-lengths"], "resolutions": [6, 7], "minimum": 20}
+PLAN: dict[str, Any] = {"statistics": ["presence", "visitors", "flows", "trip-lengths"], "resolutions": [6, 7], "minimum": 20}
 
 
 @pytest.fixture(scope="module")

@@ -4,6 +4,9 @@ from __future__ import annotations
 
 import importlib
 import os
+import resource
+import subprocess
+import sys
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -20,6 +23,7 @@ from hereabouts.feeds.ids.identifiers import canonical_id
 if TYPE_CHECKING:
     from tests.conftest import Command, Done, Site
 
+T_DRIVE = Path(__file__).parents[3] / "shared" / "data" / "tdrive.parquet"
 WINDOW = "2024-03-04/2024-03-11"
 DEVICES = 40
 
@@ -162,3 +166,15 @@ def test_what_cannot_be_audited_is_refused(empty_site: Site, tmp_path: Path) -> 
         audit(tmp_path / "none.csv", tmp_path / "audit")
     with pytest.raises(UsageError, match="not an empty folder"):
         audit(site.folder / "evidence.txt", site.store)
+
+
+@pytest.mark.prove
+@pytest.mark.skipif(not T_DRIVE.exists(), reason="T-Drive is not beside the project")
+def test_t_drive_is_audited_within_a_minute_of_two_cores_and_two_gibibytes(tmp_path: Path) -> None:
+    """The whole audit, all grains and 10,000 sampled devices: in processor time, as machines are busy."""
+    program = [sys.executable, "-c", "from hereabouts.cli.main import main; main()"]
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    subprocess.run([*program, "audit", T_DRIVE, "--out", tmp_path / "audit"], check=True, capture_output=True)
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert used.ru_utime + used.ru_stime - before.ru_utime - before.ru_stime < 60
+    assert used.ru_maxrss < 2 << 20

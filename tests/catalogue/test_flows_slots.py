@@ -122,10 +122,12 @@ def test_slots_tell_the_trips_of_a_pair_apart(chain: Chain) -> None:
     """And together they are the trips of the pair."""
     town: list[tuple[int, Recipe]] = [(0, ("resident", 1)), (1, ("tourist", 2)), (2, ("commuter", 3))]
     (apart,), whole = by_slot(chain, town, 6, 24), chain.trips(town, (6,))[0]
-    found = np.bincount(apart.pair // 24, apart.count)
-    expected = sum(np.bincount(bucket.pair, bucket.count, chain.domain(6).size ** 2) for bucket in whole)
-    assert np.array_equal(found, expected[: found.size])
-    assert found.sum() == np.sum(expected)
+    size = chain.domain(6).size ** 2
+    found, expected = np.zeros(size), np.zeros(size)
+    np.add.at(found, apart.pair // 24, apart.count)
+    for bucket in whole:
+        np.add.at(expected, bucket.pair, bucket.count)
+    assert np.array_equal(found, expected)
     assert np.unique(apart.pair % 24).size > 1
 
 

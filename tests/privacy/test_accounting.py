@@ -239,4 +239,4 @@ def test_a_restatement_needs_a_rho_of_use() -> None:
     with pytest.raises(UsageError, match="rho"):
         delta_of(Fraction(-1), 1.0)
     with pytest.raises(UsageError, match="rho"):
-        epsilon_of(Fraction(1001), 1e-6)
+        epsilon_of(Fraction(1_000_001), 1e-6)

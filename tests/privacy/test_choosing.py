@@ -80,10 +80,18 @@ def test_what_is_longer_than_a_vector_can_be_is_noise() -> None:
 
 
 def test_what_is_counted_of_what_was_taken_covers_most_devices() -> None:
-    norms = NoisyNorms(histogram(b5=9000, b7=1000), 50.0, 10**6)
+    norms = NoisyNorms(histogram(b5=9000, b7=1000), 50.0, 10**6, longest=128)
     assert norms.most_taken(32, 10.0) >= 64, "128 entries scaled to the root of 32 lose 64"
     assert norms.most_taken(32, 1e6) == 1
     assert norms.most_taken(128, 10.0) == 1, "nothing is taken: whatever is paid for it, the least noise is best"
+
+
+def test_where_norms_are_all_noise_bounds_are_large() -> None:
+    """Six hundred devices seen through noise of 55: what cannot be seen must not be cut off, and taken for nothing."""
+    few = NoisyNorms(histogram(b0=209, b1=96, b2=71, b3=80, b4=77, b5=36, b6=22, b7=9), 55.0, 8)
+    assert few.least_error(35.0) >= 32
+    assert NoisyNorms(few.noisy, 55.0, 8, longest=1).least_error(35.0) == 1, "unless they can have no more than one"
+    assert NoisyNorms(100 * few.noisy, 55.0, 8).least_error(35.0) >= 64, "and of more devices they are seen"
 
 
 def test_who_are_all_alike_are_scaled_alike() -> None:

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from hereabouts.errors import UsageError
+from hereabouts.privacy import loss
 from hereabouts.privacy.accounting import compose, delta_of, epsilon_of, rho_of
 from hereabouts.privacy.loss import SMOOTHED, ZCDP, Piece, restated, smoothed_delta
 
@@ -127,24 +128,41 @@ def test_beside_the_privacy_loss_distribution_of_dp_accounting(scale: float, tim
 
 
 @given(
-    rho=st.fractions(min_value=Fraction(1, 10**4), max_value=Fraction(1, 5), max_denominator=10**6),
-    least=st.integers(1, 10**6),
+    pieces=st.lists(
+        st.builds(
+            Piece,
+            rho=st.fractions(min_value=Fraction(1, 10**4), max_value=Fraction(1, 25), max_denominator=10**6),
+            least=st.integers(1, 10**6),
+        ),
+        min_size=1,
+        max_size=5,
+    ),
     from_mean=st.floats(min_value=1.001, max_value=9.0),
 )
 @few
-def test_the_theorem_as_it_is_written_from_above(rho: Fraction, least: int, from_mean: float) -> None:
+def test_the_theorem_as_it_is_written_from_above(pieces: list[Piece], from_mean: float) -> None:
     """In 60 digits by another road: exact where the sum is exact, and never rounded to the side that claims more."""
     mp = pytest.importorskip("mpmath", reason="mpmath (dp-accounting brings it) is not installed")
     with mp.workdps(60):
-        cost, excess = mp.mpf(rho.numerator) / rho.denominator, mp.mpf(1) / 1000
-        width = mp.log((1 + 2 / excess) * least) / (2 * mp.pi**2)
-        kappa = cost / (least / (2 * cost * width) - 1)
+        excess, kappa, cost = mp.mpf(1) / 1000, mp.mpf(0), mp.mpf(0)
+        for piece in pieces:
+            rho = mp.mpf(piece.rho.numerator) / piece.rho.denominator
+            width = mp.log((1 + 2 * len(pieces) / excess) * piece.least) / (2 * mp.pi**2)
+            kappa += rho / (piece.least / (2 * rho * width) - 1)
+            cost += rho
         shift = mp.sqrt(2 * (cost + kappa))
         epsilon = float(shift * (from_mean + shift / 2) + kappa)
         left = epsilon - kappa
         gauss = mp.ncdf(shift / 2 - left / shift) - mp.exp(left) * mp.ncdf(-shift / 2 - left / shift)
         exact = mp.exp(excess + kappa) * gauss
-        assert 0 <= smoothed_delta([Piece(rho, least)], epsilon) / exact - 1 < 1e-8
+        assert 0 <= smoothed_delta(pieces, epsilon) / exact - 1 < 1e-8
+
+
+def test_constants_are_on_the_side_that_claims_less() -> None:
+    mp = pytest.importorskip("mpmath", reason="mpmath (dp-accounting brings it) is not installed")
+    with mp.workdps(40):
+        assert mp.mpf(str(loss._TWO_PI_SQUARED)) <= 2 * mp.pi**2
+        assert mp.mpf(str(loss._ROOT_OF_TWO_PI)) <= mp.sqrt(2 * mp.pi)
 
 
 # --- what it is worth ------------------------------------------------------------------------------------------------
@@ -221,7 +239,7 @@ def test_where_the_bound_says_nothing_worth_saying_delta_is_one() -> None:
     piece = Piece(Fraction(1, 50), 10**6)
     assert smoothed_delta([piece], 0.0) == 1.0
     assert 0.0 < smoothed_delta([piece], 0.25) < 0.05
-    assert smoothed_delta([Piece(Fraction(1001), 10**9)], 1e4) == 1.0
+    assert smoothed_delta([Piece(Fraction(1_000_001), 10**9)], 1e7) == 1.0
 
 
 @pytest.mark.parametrize("epsilon", [50.0, 1e6, 1e300])

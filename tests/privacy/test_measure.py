@@ -17,6 +17,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 from scipy import stats
 
+from hereabouts.privacy import measure as measuring
 from hereabouts.privacy.measure import Contribution, Measurement, measure
 
 Integers = NDArray[np.int64]
@@ -183,6 +184,18 @@ paid = st.one_of(
     st.fractions(min_value=Fraction(1, 2**40), max_value=Fraction(20), max_denominator=2**46),
     st.builds(lambda steps, share: steps * share, st.integers(1, 2**40), st.just(Fraction(9, 10 * 2**40 * 37))),
 )
+
+
+def test_what_is_stated_is_what_is_drawn(monkeypatch: pytest.MonkeyPatch) -> None:
+    drawn: list[tuple[int, float]] = []
+
+    def record(count: int, scale: float) -> NDArray[np.int64]:
+        drawn.append((count, scale))
+        return np.zeros(count, dtype=np.int64)
+
+    monkeypatch.setattr(measuring, "discrete_gaussian", record)
+    found = measure(Contribution(np.zeros((3, 5), dtype=np.int64), 168), Fraction(1, 41))
+    assert drawn == [(15, found.scale)]
 
 
 @given(squared_sensitivity=sensitivities, rho=paid)

@@ -66,6 +66,29 @@ def test_a_table_is_made_where_it_saves_time(count: int, scale: float, sampler: 
     assert made_by == {sampler}
 
 
+@pytest.mark.parametrize(
+    ("scale", "sampler"), [(59.123456789012345, "_table"), (987_654.32109876543, "_drawn_by_opendp")]
+)
+def test_the_very_scale_that_was_asked_for_is_drawn(
+    scale: float, sampler: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A rounded one would be less noise than was paid for, one time in two."""
+    asked: list[tuple[str, float]] = []
+
+    def table(scale: float) -> Sampler:
+        asked.append(("_table", scale))
+        return Sampler()
+
+    def opendp(count: int, scale: float) -> NDArray[np.int64]:
+        asked.append(("_drawn_by_opendp", scale))
+        return np.zeros(count, dtype=np.int64)
+
+    monkeypatch.setattr(mechanism, "_table", table)
+    monkeypatch.setattr(mechanism, "_drawn_by_opendp", opendp)
+    discrete_gaussian(1000, scale)
+    assert asked == [(sampler, scale)]
+
+
 @pytest.mark.parametrize("scale", [FROM_A_TABLE, BY_OPENDP])
 @pytest.mark.parametrize("count", [0, 1, 49_999, 50_000, 50_001, 65_536, 65_537])
 def test_chunks_neither_lose_nor_leave_out_a_draw(count: int, scale: float) -> None:

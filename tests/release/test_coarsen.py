@@ -107,7 +107,8 @@ def measure(resolutions: Sequence[int], seed: int = 1) -> Measurements:
         pairs = np.zeros((size, size), dtype=np.int64)
         np.add.at(pairs, (place[:, None], place[None, :]), trips)
         noisy = _noisy(pairs.ravel() * 256, rng)
-        flows.append(FlowLevel(resolution, True, all_pairs(size), noisy, SD**2, 256, (20_000, 10_000, 40_000, 20_000), 9.0))
+        totals = (20_000, 10_000, 40_000, 20_000)
+        flows.append(FlowLevel(resolution, True, all_pairs(size), noisy, SD**2, 256, totals, 9.0))
     return Measurements((), tuple(presence), tuple(flows))
 
 

@@ -108,7 +108,7 @@ def test_nothing_exact_gets_in(plan: Plan, window: Window, run: Run) -> None:
             Payment("flows", 6, "pairs", Fraction(1, 9), 4 * 256**2, 9.5, 3),
         ),
         (PresenceLevel(7, level, 12.25),),
-        (FlowLevel(6, True, level[0, :3], level[1, :3], 90.25, 256, (planted, planted + 1, planted, planted + 1), float(planted)),),
+        (FlowLevel(6, True, level[0, :3], level[1, :3], 90.25, 256, (planted, planted + 1) * 2, float(planted)),),
     )
     text = to_json(manifest(plan, window, 45, measured, run, {"presence": {"7/PT1H": Level(1, 15)}}))
     assert str(planted) not in text.replace("_", "").replace(",", "")

@@ -25,7 +25,8 @@ def test_a_plan_at_one_is_restated_near_what_continuous_noise_would_give(plan: P
     assert found.epsilon < epsilon_of(compose(p.rho for p in measured.payments), plan.delta)
 
 
-@pytest.mark.parametrize(("part", "things"), [("pairs", 1), ("pairs", 64), ("totals", 3 * 4**6), ("cells/P1D", 7)])
+@pytest.mark.parametrize("part", ["pairs", "totals", "taken", "slots", "cells/P1D", "bins"])
+@pytest.mark.parametrize("things", [1, 7, 64, 3 * 4**6])
 def test_bounds_that_noise_chose_do_not_bear_on_it(part: str, things: int) -> None:
     """Else the claim would be a function of the answers, and no claim."""
     found = restated_payments([("hours", HALF, 168), (part, HALF, things * SCALE**2)], 1e-6)

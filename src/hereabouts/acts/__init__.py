@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from hereabouts.acts.attack import attack as attack
     from hereabouts.acts.audit import audit as audit
     from hereabouts.acts.budget import budget as budget
+    from hereabouts.acts.claims import claims as claims
     from hereabouts.acts.demo import demo as demo
     from hereabouts.acts.init import init as init
     from hereabouts.acts.intake import intake as intake
@@ -46,6 +47,7 @@ _MODULES = {
     "budget": "budget",
     "build_places": "places",
     "check_profile": "profiles",
+    "claims": "claims",
     "demo": "demo",
     "init": "init",
     "intake": "intake",

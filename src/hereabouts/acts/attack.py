@@ -7,8 +7,6 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-
 from hereabouts.acts.accounts import ledger_of, measurement_key
 from hereabouts.acts.asked import measurable
 from hereabouts.acts.paid import read_paid
@@ -19,10 +17,9 @@ from hereabouts.errors import RefusedError, UsageError
 from hereabouts.release.plan import BY_CELL, Plan
 from hereabouts.release.verify import read_manifest
 from hereabouts.report.confidential.attack import attack_page
-from hereabouts.risk.attack.pieces import read_crowd
 from hereabouts.risk.attack.queries import name_of, queries_of, tables_of
 from hereabouts.risk.attack.result import Attack, Attacked
-from hereabouts.risk.attack.run import SAMPLE, Attackable, attacked, worst_area
+from hereabouts.risk.attack.run import Attackable, attacked, sampled, worst_area
 from hereabouts.store.store import Store
 
 Progress = Callable[[str], None]
@@ -115,7 +112,7 @@ def _attackable(store: Store, content: dict[str, Any], plan: Plan, seed: int, te
     queries, left_out = queries_of(read_paid(store, charge), region, window)
     tell("reading")
     rows = device_rows(store.sealed_folder(window), window, tables_of(queries))
-    crowd = read_crowd(rows, queries, SAMPLE, np.random.default_rng(seed))
+    crowd = sampled(rows, queries, seed)
     facts = Attacked(
         plan.name,
         window.name,
@@ -164,7 +161,10 @@ def _plan(content: dict[str, Any], area: Path | None) -> Plan:
         found["statistics"].append(statistic)
         found[statistic] = {
             "resolutions": sorted({level["resolution"] for level in levels}),
-            "periods": sorted({period for level in levels for period in level["periods"]}),
+            "periods": sorted(
+                {period for level in levels for period in level["periods"]}
+                | {slots["period"] for slots in told.get("slots", ())}
+            ),
         }
     return Plan.model_validate(found)
 

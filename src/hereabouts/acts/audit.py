@@ -116,7 +116,7 @@ def _of_store(path: Path, name: str | None, places: Path | None, seed: int, tell
     sample = PositionSample(seed)
     with store.locked():
         bring_up_to_date(store)
-        window, is_open = _window(store, name)
+        window, is_open = window_to_audit(store, name)
         listed = PlaceList.load(places) if places is not None else store.places()[1]
         visits = PlaceVisits(listed) if is_open and listed is not None and len(listed) else None
         looks = [sample.look, *([] if visits is None else [visits.look])]
@@ -133,7 +133,7 @@ def _of_store(path: Path, name: str | None, places: Path | None, seed: int, tell
     return audited(traces, kind, f"window {window.name}", sample, visits, findings, seed, _later(tell))
 
 
-def _window(store: Store, name: str | None) -> tuple[Window, bool]:
+def window_to_audit(store: Store, name: str | None) -> tuple[Window, bool]:
     """The window that is asked for, and whether it is open."""
     known = store.windows()
     if name is not None:

@@ -62,6 +62,9 @@ class Budget:
 def budget(store: Path) -> Budget:
     """What was spent and what is left.
 
+    Epsilons are those of a total that is fixed beforehand, as a budget is: who goes on spending until an answer pleases
+    can have lost more than the epsilon of what was spent so far, and never more than that of the whole.
+
     Parameters
     ----------
     store
@@ -81,15 +84,15 @@ def budget(store: Path) -> Budget:
         rhos = [charge.rho for charge in charged.values()]
         stale = [c for c in measured if name in versions and c.data_version != versions[name]]
         left = max(whole - compose(rhos), Fraction(0))
-        windows.append(WindowBudget(name, _spent(rhos, delta), _cost(left, delta), len(stale)))
+        windows.append(WindowBudget(name, _spent(compose(rhos), delta), _cost(left, delta), len(stale)))
         everything += rhos
-    return Budget(_cost(whole, delta), delta, windows, _spent(everything, delta))
+    return Budget(_cost(whole, delta), delta, windows, _spent(compose(everything), delta))
 
 
-def _spent(rhos: list[Fraction], delta: float) -> Spent:
-    """Charges of which rho alone is known here: each may have been split in any way."""
-    cost = _cost(compose(rhos), delta)
-    return Spent(cost.rho, cost.epsilon, restated([Piece(rho) for rho in rhos], delta).epsilon)
+def _spent(rho: Fraction, delta: float) -> Spent:
+    """As one piece: what was charged, and in how many parts, may have been decided after a look at earlier answers."""
+    cost = _cost(rho, delta)
+    return Spent(cost.rho, cost.epsilon, restated([Piece(rho)], delta).epsilon if rho else 0.0)
 
 
 def _cost(rho: Fraction, delta: float) -> Cost:

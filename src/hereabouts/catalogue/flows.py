@@ -87,7 +87,8 @@ def trip_counts(
     if devices * pairs > _MOST_ENTRIES:
         raise OverflowError(f"{devices:,} devices in a bucket, and {pairs:,} pairs of cells: measure a smaller region")
     pair = start[inside] * domain.size + end[inside]
-    entry = np.sort(code * pairs + pair * slots + (0 if slot is None else slot[inside]))
+    numbered = pair if slot is None else pair * slots + slot[inside]
+    entry = np.sort(code * pairs + numbered)
     begins = _begins(entry)
     count = np.diff(np.append(begins, entry.size))
     whose, pair = np.divmod(entry[begins], pairs)

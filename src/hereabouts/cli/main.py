@@ -26,6 +26,7 @@ _COMMANDS = (
     "release",
     "audit",
     "attack",
+    "claims",
     "verify",
     "budget",
     "withdraw",

@@ -61,7 +61,7 @@ DECIMAL = decimal.Context(prec=60, rounding=decimal.ROUND_HALF_EVEN, Emin=-99999
 _ALLOWANCE = Decimal("1e-55")
 _T_MIN, _T_MAX = 1e-18, 1e18
 _SMALLEST_FLOAT = math.nextafter(0.0, 1.0)
-_RHO_TRIVIAL = 1000  # from here on delta is stated as 1: always true, and no float overflows on the way
+_RHO_TRIVIAL = 1_000_000  # from here on delta is stated as 1: always true, and no float overflows on the way
 
 
 def check_parameters(epsilon: float, delta: float) -> None:
@@ -131,7 +131,7 @@ def epsilon_of(rho: Fraction, delta: float) -> float:
     Raises
     ------
     UsageError
-        If `rho` is negative or above 1000, or `delta` is out of range.
+        If `rho` is negative or above 1,000,000, or `delta` is out of range.
     """
     _require_rho(rho)
     check_parameters(1.0, delta)

@@ -1,7 +1,8 @@
 """Choosing how far vectors are scaled, and how much of what that takes is counted: from noisy norms, paid for.
 
 All that is looked at beside these is public, so every choice is free. Bins that do not stand out of their noise are
-taken as empty: noise in a bin of long vectors must not raise a bound for nobody.
+taken as empty, for noise in a bin of long vectors must not raise a bound for nobody; where it is asked what could be
+cut off, though, they are taken to hold what the noise may well hide.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ PLACES_APART = 0.5
 everywhere alike, all where each number is of devices of one kind. Half is more than what was seen on real pings."""
 
 _STANDS_OUT_SD = 3.0
+# What a bin that does not stand out may well hold, in deviations of its noise, up to norms of 32: few devices do one
+# thing more often in a week. So little data that its norms are all noise gets a large bound, and honest intervals. 0,
+# 1/4 and 1/2 were tried on a month of check-ins in New York, a made-up town and Beijing: with 0 a third of the truths
+# were held where data are few, and 1/2 made the noise in the town half as large again.
+_HIDDEN_SD, _LONGEST_HIDDEN = 0.25, 1024.0
 # What less bias may cost in noise.
 _MORE_NOISE = 1.2
 _BOUNDS = np.asarray(2.0 ** np.arange(NORM_BINS), dtype=np.float64)
@@ -58,6 +64,12 @@ class NoisyNorms:
         clear = np.where(positive > _STANDS_OUT_SD * self.sd, positive, 0.0)
         return clear if clear.any() else positive
 
+    @property
+    def plausible(self) -> Floats:
+        """The same with what noise may hide."""
+        hidden = (_BOUNDS <= _LONGEST_HIDDEN) & (self.longest >= _MIDDLES)
+        return np.maximum(self.counts, np.where(hidden, _HIDDEN_SD * self.sd, 0.0))
+
     def least_error(self, multiplier: float) -> int:
         """The squared norm to scale to where noise and all that is cut off are least together: for few, full numbers.
 
@@ -70,7 +82,7 @@ class NoisyNorms:
             Noise deviation at sensitivity 1, for what is paid for these numbers.
         """
         noise = self.entries * np.sqrt(_BOUNDS) * multiplier * math.sqrt(2.0 / math.pi)
-        most = self.counts * _sums(_BOUNDS, self.entries)
+        most = self.plausible * _sums(_BOUNDS, self.entries)
         cut = [float(most @ (1.0 - _factors(_BOUNDS, bound))) for bound in _BOUNDS.tolist()]
         return int(_BOUNDS[int(np.argmin(noise + cut))])
 
@@ -107,7 +119,7 @@ class NoisyNorms:
             Noise deviation at sensitivity 1, for what is paid for that number.
         """
         taken = _sums(_BOUNDS, self.entries) * (1.0 - _factors(_BOUNDS, squared_bound))
-        left_out = [float(self.counts @ np.maximum(taken - most, 0.0)) for most in _BOUNDS.tolist()]
+        left_out = [float(self.plausible @ np.maximum(taken - most, 0.0)) for most in _BOUNDS.tolist()]
         return int(_BOUNDS[int(np.argmin(_BOUNDS * multiplier + left_out))])
 
     def spread(self, squared_bound: int) -> float:

@@ -31,14 +31,15 @@ _ROOT_OF_TWO_PI = Decimal("2.506628274631000502415765284811")
 # worst, these two are within 4e-12 of each other, and at 2 within 1e-23.
 _ABOVE, _BELOW = 200, 201
 _ALLOWANCE = Decimal("1e-40")
-_RHO_TRIVIAL = 1000
+_RHO_TRIVIAL = 1_000_000
 
 
 @dataclass(frozen=True)
 class Piece:
     """Something that was measured: a query on whole numbers, with discrete Gaussian noise on each of them.
 
-    It may also stand for several queries whose number and parts are not known, and which cost `rho` together.
+    It may also stand for several queries whose number and parts are not known, even chosen on earlier answers, if they
+    cost at most `rho` together: a total that was fixed beforehand.
 
     Attributes
     ----------
@@ -75,8 +76,8 @@ def restated(pieces: Sequence[Piece], delta: float) -> Restatement:
     Raises
     ------
     UsageError
-        If a piece costs nothing or has a squared sensitivity below 1, if rho is above 1000 in all, or if `delta` is
-        out of range.
+        If a piece costs nothing or has a squared sensitivity below 1, rho is above 1,000,000 in all, or `delta` is out
+        of range.
     """
     check_parameters(1.0, delta)
     _check(pieces)

@@ -109,5 +109,6 @@ def slot_shares(resolutions: Sequence[int], periods: Sequence[str], window: str)
         The window's duration, which is no period of slots.
     """
     slotted = sorted(period for period in periods if period in (DAILY, HOUR_OF_DAY) and period != window)
-    shares = presence_shares(resolutions)
-    return {(r, period): FLOW_SLOTS * share / len(slotted) for r, share in shares.items() for period in slotted}
+    weights = {r: _COARSER ** (max(resolutions) - r) for r in sorted(resolutions)}
+    whole = sum(weights.values(), Fraction(0)) * len(slotted)
+    return {(r, period): FLOW_SLOTS * weight / whole for r, weight in weights.items() for period in slotted}

@@ -225,9 +225,7 @@ def _visitors(measured: Measurements, level: VisitorLevel) -> dict[str, Any]:
 
 def _histogram(measured: Measurements, histogram: Histogram) -> dict[str, Any]:
     bins = BINS[histogram.statistic]
-    piece = next(
-        p for p in measured.payments if p.statistic == histogram.statistic and p.part in ("bins", "counts")
-    )
+    piece = next(p for p in measured.payments if p.statistic == histogram.statistic and p.part in ("bins", "counts"))
     return {
         "statistic": histogram.statistic,
         "counted": bins.counted,

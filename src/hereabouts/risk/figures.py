@@ -14,6 +14,7 @@ from hereabouts.risk.intervals import wilson
 from hereabouts.rules.fewest import FEWEST
 
 TOO_FEW = f"fewer than {FEWEST} devices: not told"
+TOO_NEAR = f"fewer than {FEWEST} devices, or all but fewer than {FEWEST}: not told"
 
 
 @dataclass(frozen=True)
@@ -79,7 +80,7 @@ class Figure:
             )
 
     def to_json(self) -> dict[str, Any]:
-        """As JSON-like values; numbers in four digits, which is more than any of them is sure of."""
+        """As JSON-like values; numbers in four digits at most, but for counts."""
         found: dict[str, Any] = {
             "name": self.name,
             "value": _digits(self.value),
@@ -120,9 +121,10 @@ def share(
         Whether it says something of those that were hit, where somebody was for example: then they, too, and those
         that were not, must not be few.
     """
-    few = n < FEWEST or (about_hits and (hits < FEWEST or 0 < n - hits < FEWEST))
-    if few:
+    if n < FEWEST:
         return not_told(name, how)
+    if about_hits and (hits < FEWEST or 0 < n - hits < FEWEST):
+        return not_told(name, how, TOO_NEAR)
     low, high = wilson(hits, n)
     return Figure(name, hits / n, low, high, n, how.name, how.source, control)
 
@@ -153,4 +155,6 @@ def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure
 
 
 def _digits(number: float | None) -> float | None:
-    return None if number is None else float(f"{number:.4g}")
+    if number is None:
+        return None
+    return int(number) if abs(number) >= 1000 else float(f"{number:.4g}")

@@ -67,8 +67,10 @@ class Traces:
     @property
     def days(self) -> int:
         """Days of UTC from the first point's to the last one's, both counted."""
-        day = (self.points >> np.uint64(32)) // np.uint64(86_400)
-        return int(day.max() - day.min()) + 1 if len(day) else 0
+        if not len(self.points):
+            return 0
+        first, last = self.points[self.starts[:-1]], self.points[self.starts[1:] - 1]
+        return int(last.max() >> np.uint64(32)) // 86_400 - int(first.min() >> np.uint64(32)) // 86_400 + 1
 
     def at(self, resolution: int) -> tuple[Int32s, UInt64s]:
         """Ancestors at a coarser resolution: for each of :attr:`cells` its place among them, and the ancestors."""

@@ -49,7 +49,9 @@ def test_what_is_chosen_are_exactly_the_children_of_what_has_trips(
     domains = disk(4)
     coarse, fine = domains[5], domains[5 + steps]
     rng = np.random.default_rng(seed)
-    trips: Floats = np.minimum(rng.exponential(3.0, coarse.size**2), 5.0)  # five are still few
+    trips: Floats = np.asarray(
+        np.minimum(rng.exponential(3.0, coarse.size**2), 5.0), dtype=np.float64
+    )  # five are still few
     out = rng.choice(trips.size, chosen, replace=False)
     trips[out] = 5.01
     expected = set()
@@ -86,7 +88,7 @@ def test_where_there_is_next_to_nothing_nothing_is_expanded(trips: float, disk: 
 def test_of_too_many_the_largest_are_followed(disk: Disk, monkeypatch: pytest.MonkeyPatch) -> None:
     domains = disk(4)
     size = domains[5].size
-    flows = judged(domains[5], 1000.0 + np.arange(size**2))
+    flows = judged(domains[5], np.arange(size**2, dtype=np.float64) + 1000.0)
     everything = pairs_below(flows, domains[5], domains[6], 5)
     assert everything.size == domains[6].size ** 2
     most = everything.size // 3

@@ -32,7 +32,8 @@ def true_trips(rng: np.random.Generator, domains: Domains) -> Floats:
     mean = (np.outer(size, size) * np.where(np.eye(cells), 8.0, 1.0)).ravel()
     rhythm = 1.2 + np.sin((np.arange(SLOTS) - 8.0) / SLOTS * 2.0 * np.pi)
     own = rhythm * rng.lognormal(0.0, 0.4, (mean.size, SLOTS))
-    return rng.poisson(4.0 * mean[:, None] * own / own.sum(axis=1, keepdims=True) * SLOTS / 4.0).astype(np.float64)
+    found: Floats = rng.poisson(SLOTS * mean[:, None] * own / own.sum(axis=1, keepdims=True)).astype(np.float64)
+    return found
 
 
 def window(trips: Floats, pairs: Integers, cells: int, sd: float, rng: np.random.Generator) -> Flows:

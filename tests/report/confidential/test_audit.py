@@ -17,7 +17,7 @@ HOW = Procedure("a procedure", "a source")
 def test_it_begins_with_a_sentence_for_each_finding(made: Made) -> None:
     said = [sentence.replace("\u00a0", " ") for sentence in headlines(made())]
     assert len(said) == 4
-    assert "by one device alone for 60.0 % of devices" in said[0]
+    assert "known to 5.2 km² only, and times to the day, four of them single out 60.0 % of devices" in said[0]
     assert "90.0 % are picked out by four known places and hours" in said[1]
     assert "90.0 % of devices are found again by their habits alone" in said[2]
     assert "where it is by day for 90.0 %" in said[3]

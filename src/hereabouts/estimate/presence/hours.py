@@ -90,10 +90,12 @@ def estimate_presence(
         (level.mean * np.sqrt(hours) > _FAINT * np.sqrt(variance)) | (noisy.max(axis=1) > _FAR * np.sqrt(variance))
     )
     size = np.maximum(level.mean[live], 1e-6)
-    noise = variance * (1.0 - common.own[live])
+    # What the common curve took from a cell itself, noise and rhythm, is no longer in what is left beside it.
+    apart = 1.0 - common.own[live]
+    noise = variance * apart
     found = departures(
         noisy[live] - estimate[live],
-        size,
+        size * np.sqrt(apart),
         common.curve,
         waves_of(day_of_hour),
         noise,
@@ -120,6 +122,11 @@ def estimate_presence(
             # Cells are of a size by their mean over the window, which is why that itself cannot be checked so.
             left = (noisy[live] - estimate[live]) @ means
             known[live] *= inflation(left, variance * squares, known[live], sizes_of(size))
+            # Learnt from few cells that are as large, variances are unsure themselves, as in a t distribution; an
+            # estimate that leans on nothing errs by the noise.
+            cells = live.size - np.searchsorted(np.sort(size), size / 2.0)[:, None]
+            wider = known[live] * (cells + 2.0) / np.maximum(cells - 2.0, 1.0)
+            known[live] = np.maximum(known[live], np.minimum(wider, variance * squares))
         return known
 
     return HourlyEstimate(
@@ -138,12 +145,10 @@ def means_over(slot_of_hour: Integers) -> Floats:
     return np.asarray(matrix / matrix.sum(axis=0))
 
 
-
-
 def _prior(level: Posterior, found: Departures, means: Floats) -> Floats:
     """Variance of departures, in means over hours, before a cell's own hours are seen."""
-    of_spread = found.spread @ (found.curves[0].T @ means) ** 2
-    return np.outer(level.mean**2 + level.variance, of_spread) + np.outer(level.mean, (means**2).sum(axis=0))
+    chance = np.outer(level.mean, (means**2).sum(axis=0))
+    return np.outer(level.mean**2 + level.variance, found.unseen(means)) + chance
 
 
 def _level(noisy: Floats, variance: float, neighbours: Integers) -> Posterior:
@@ -166,6 +171,6 @@ def _alike(noisy: Floats, reach: float, strata: Integers) -> Integers:
     for label in np.unique(strata):
         rows = strata == label
         ordered = np.sort(noisy[rows])
-        ends = (np.searchsorted(ordered, noisy[rows] + side, where) for side, where in ((reach, "right"), (-reach, "left")))
-        count[rows] = next(ends) - next(ends)
+        above = np.searchsorted(ordered, noisy[rows] + reach, side="right")
+        count[rows] = above - np.searchsorted(ordered, noisy[rows] - reach, side="left")
     return count

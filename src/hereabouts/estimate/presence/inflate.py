@@ -38,4 +38,4 @@ def inflation(left: Floats, noise: Floats, variance: Floats, size: Integers) -> 
         np.bincount(size, part.sum(axis=1)) for part in (left**2 - noise + variance, 2.0 * expected**2, variance)
     )
     more = np.divide(over * claimed, claimed**2 + doubt, out=np.zeros_like(over), where=claimed > 0)
-    return np.clip(1.0 + more, 1.0, _MOST)[size][:, None]
+    return np.asarray(np.clip(1.0 + more, 1.0, _MOST)[size][:, None])

@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.estimate.measurements import PresenceLevel
-from hereabouts.estimate.presence.hours import HourlyEstimate, means_over, estimate_presence
+from hereabouts.estimate.presence.hours import HourlyEstimate, estimate_presence, means_over
 from hereabouts.estimate.reconcile import join_upward, parent_positions, share_downward
 from hereabouts.hexagons import neighbours_of
 

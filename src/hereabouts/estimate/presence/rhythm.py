@@ -1,8 +1,8 @@
 """Rhythms: how cells depart, hour by hour, from the region's common curve.
 
 A cell's hours are ``level x (common curve + departure)``. Departures are written along curves of the window's hours:
-waves (a cosine transform, in which what is smooth or returns daily falls on a few of them), with a few *kinds* in
-front, the curves along which departures were found to differ most. Along each curve, departures relative to the
+waves of the day and over days (what is smooth or returns daily falls on a few of them), with a few *kinds* in front,
+the curves along which other cells were found to differ most. Along each curve, departures relative to the
 level have one variance, which is learnt from all cells; a cell's own share of a curve is guessed from its neighbours
 and shrunk towards that guess (Fay and Herriot 1979).
 
@@ -32,12 +32,8 @@ _ROUNDS = 4
 _LEAST = 1e-4
 # How many observations' worth the coefficient of all curves has in that of each.
 _POOLED = 4.0
-_FEW = 8
-NEAR=13
-
-
-
-
+# A wave's variance leans on that of so many around it, as far as its own is not known.
+_NEAR = 13
 _FOLDS = 5
 
 
@@ -50,7 +46,7 @@ class Common:
     curve
         Mean 1, none below zero, shape (hours,).
     own
-        How much of each cell's own noise is in its level times this curve, from 0 to 1, shape (cells,).
+        How much of each cell's own hours is in its level times this curve, from 0 to 0.99, shape (cells,).
     """
 
     curve: Floats
@@ -71,14 +67,17 @@ class Departures:
         Orthonormal curves, all orthogonal to the common one, one set a fold, shape (folds, hours, curves).
     fold
         Which set is a cell's, shape (cells,).
+    waves
+        Curves of cells of which nothing is known but their level, shape (hours, curves).
     spread
-        Variance of shares relative to the level, by wave, before a cell's own numbers are seen, shape (curves,).
+        Variance of their shares relative to the level, by wave, shape (curves,).
     """
 
     hours: Floats
     share_variance: Floats
     curves: Floats
     fold: Integers
+    waves: Floats
     spread: Floats
 
     def variance(self, means: Floats) -> Floats:
@@ -88,6 +87,10 @@ class Departures:
             rows = self.fold == fold
             found[rows] = self.share_variance[rows] @ (curves.T @ means) ** 2
         return found
+
+    def unseen(self, means: Floats) -> Floats:
+        """Variance of departures relative to the level of cells whose own hours say nothing, shape (means,)."""
+        return np.asarray(self.spread @ (self.waves.T @ means) ** 2)
 
 
 def common_curve(noisy: Floats, level: Floats, variance: float) -> Common:
@@ -111,7 +114,7 @@ def common_curve(noisy: Floats, level: Floats, variance: float) -> Common:
         keep = max(0.0, 1.0 - error / spread) if spread > 0 else 0.0
         curve = np.maximum(1.0 + keep * departure, 0.0)
         curve /= curve.mean()
-        own = keep * weight * level / total
+        own = np.minimum(keep * weight * level / total, 0.99)
         excess = squares - 2.0 * level * (noisy @ curve) / hours + level**2 * float(curve @ curve) / hours
         excess -= variance + (mean - level) ** 2 + level
         trust = level**2 / (variance + unlike * level**2) ** 2
@@ -157,7 +160,7 @@ def departures(
     for number in range(_FOLDS):
         rows = fold == number
         hours[rows] = share[rows] @ curves[number].T
-    return Departures(hours, posterior, curves, fold, spread)
+    return Departures(hours, posterior, curves, fold, plain, spread)
 
 
 def waves_of(day_of_hour: Integers) -> Floats:
@@ -177,9 +180,7 @@ def _orthonormal(*parts: Floats) -> Floats:
     return np.linalg.qr(np.concatenate(parts, axis=1)).Q
 
 
-def _shares(
-    along: Floats, around: Floats, level: Floats, told: Floats, noise: Floats
-) -> tuple[Floats, Floats, Floats]:
+def _shares(along: Floats, around: Floats, level: Floats, told: Floats, noise: Floats) -> tuple[Floats, Floats, Floats]:
     """Spread of each curve, and posterior means and variances of the cells' shares of it.
 
     `along` is what a cell's noisy hours say of its share; `around` the same of its neighbours, added up after each was
@@ -227,19 +228,12 @@ def _prior(along: Floats, level: Floats, chance: Floats) -> tuple[Floats, Floats
 
 def _running(values: Floats) -> Floats:
     """Sums over each value and those near it in order."""
-    return np.convolve(values, np.ones(min(NEAR, values.size)), mode="same")
+    return np.convolve(values, np.ones(min(_NEAR, values.size)), mode="same")
 
 
 def sizes_of(level: Floats) -> Integers:
-    """Cells of similar level: a factor of two at most, where there are enough of them."""
-    octave = np.floor(np.log2(level / level.min(initial=np.inf))).astype(np.int64)
-    counts = np.bincount(octave)
-    merged = np.arange(counts.size)
-    for top in range(counts.size - 1, 0, -1):
-        if counts[top] < _FEW:
-            counts[top - 1] += counts[top]
-            merged[merged == top] = top - 1
-    return np.asarray(merged[octave])
+    """Cells of similar level, a factor of two at most; those of under one device are alike."""
+    return np.floor(np.log2(np.maximum(level, 1.0))).astype(np.int64)
 
 
 def _kinds(share: Floats, posterior: Floats, noise: Floats) -> Floats:

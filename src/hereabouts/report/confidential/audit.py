@@ -12,6 +12,9 @@ from hereabouts.risk.figures import Figure
 SHOWN_POINTS = 4
 """Points of the figure in a cell of the heat table."""
 
+_COARSE = 7
+"""H3 resolution of the first sentence: no law calls it precise."""
+
 
 def audit_page(audit: Audit) -> str:
     """Give the page of an audit."""
@@ -55,13 +58,14 @@ def headlines(audit: Audit) -> list[str]:
 
 
 def _alone(grains: tuple[UnicityGrain, ...]) -> str:
-    fine = next((grain for grain in grains if grain.resolution == 8 and grain.period == "1 h"), None)
-    told = None if fine is None else fine.figures[SHOWN_POINTS - 1]
-    if told is None or told.value is None:
+    """Say how much coarse points tell: that fine ones tell more is for the table."""
+    coarse = next((grain for grain in grains if grain.resolution == _COARSE and grain.period == "1 day"), None)
+    told = None if coarse is None else coarse.figures[SHOWN_POINTS - 1].value
+    if told is None:
         return ""
     return (
-        f"Four points of a trace, told to the hour and to about {_area(8)}, are had by one device alone for "
-        f"{percent(told.value)} of devices."
+        f"Even if places are known to {_area(_COARSE)} only, and times to the day, four of them single out "
+        f"{percent(told)} of devices."
     )
 
 

@@ -41,7 +41,7 @@ def render(template: str, **context: Any) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        confidential=CONFIDENTIAL, rate=rate, ends=ends, spread=spread, number=number, plots=plots
+        confidential=CONFIDENTIAL, rate=rate, ends=ends, spread=spread, number=number, percent=percent, plots=plots
     )
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return environment.get_template(template).render(style=style, policy=policy, **context)

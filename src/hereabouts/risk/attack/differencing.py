@@ -35,9 +35,8 @@ def differences(crowd: Crowd, targets: Integers, each: int) -> Trials:
     mu = crowd.strengths(targets)
     withdrew, nobody = np.zeros((targets.size, each)), np.zeros((targets.size, each))
     for piece in crowd.pieces:
-        for trial in range(each):
-            withdrew[:, trial] += _score(piece, targets, withdrawn=True)
-            nobody[:, trial] += _score(piece, targets, withdrawn=False)
+        withdrew += _scores(piece, targets, each, withdrawn=True)
+        nobody += _scores(piece, targets, each, withdrawn=False)
     scale = np.sqrt(2.0) * mu[:, None]
     return Trials(withdrew / scale, nobody / scale, mu)
 
@@ -63,13 +62,12 @@ def advantage(withdrew: Floats, nobody: Floats, mu: Floats) -> tuple[float, floa
     return float((hits - alarms).mean()), float(np.sqrt(spread.sum())) / mu.size
 
 
-def _score(piece: Piece, targets: Integers, *, withdrawn: bool) -> Floats:
-    """``<y1 - y2, x> / sigma**2`` of one piece, shape (targets,)."""
+def _scores(piece: Piece, targets: Integers, each: int, *, withdrawn: bool) -> Floats:
+    """``<y1 - y2, x> / sigma**2`` of one piece, shape (targets, each)."""
     own = piece.sample.take(targets)
-    if not own.entry.size:
-        return np.zeros(targets.size)
-    before = piece.sums[own.entry]
+    before = np.tile(piece.sums[own.entry], (each, 1))
     after = before - own.value if withdrawn else before
-    difference = (measured(piece, before) - measured(piece, after)).astype(np.float64)
+    difference = measured(piece, before) - measured(piece, after)
     weighted = difference * own.value / piece.query.noise_scale**2
-    return np.bincount(own.whose, weighted, minlength=targets.size).astype(np.float64)
+    total = np.concatenate([np.zeros((each, 1)), np.cumsum(weighted, axis=1)], axis=1)
+    return np.asarray((total[:, own.start[1:]] - total[:, own.start[:-1]]).T)

@@ -27,6 +27,8 @@ from hereabouts.risk.attack.pieces import Crowd, Piece
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Scores = tuple[Floats, Floats]
+_Examples = tuple[list[Floats], list[Floats]]
+"""Aggregates of groups: values as measured and counts, a piece each, shape (groups, numbers)."""
 
 RAW, THRESHOLD, RELEASE = "raw counts", "counts of 10 or more", "this release"
 LEAST = 10
@@ -56,18 +58,15 @@ def group_size(crowd: Crowd) -> int:
 
 def knock_knock(crowd: Crowd, targets: Integers, rng: np.random.Generator) -> Mapping[str, Scores]:
     """Scores of groups with each target in and out, shapes (targets, tests), for each way of publishing."""
-    order = rng.permutation(crowd.sampled)
-    seen, unseen = np.array_split(order, 2)
+    seen, unseen = np.array_split(rng.permutation(crowd.sampled), 2)
     size = group_size(crowd)
     training = _groups(seen, crowd.sampled, 2 * _TRAINING, size, rng)
     testing = _groups(unseen, crowd.sampled, 2 * _TESTING, size, rng)
-    matrices = [_matrices(piece, crowd.sampled) for piece in crowd.pieces]
 
-    def learn(target: int, publish: Callable[[list[Floats], list[Floats]], Floats]) -> Scores:
-        numbers = [_numbers(*each, target) for each in zip(crowd.pieces, matrices, strict=True)]
-        return _tried(publish(*_aggregates(numbers, training, target)), publish(*_aggregates(numbers, testing, target)))
+    def examples(numbers: list[_Numbers], target: int) -> tuple[_Examples, _Examples]:
+        return _aggregates(numbers, training, target), _aggregates(numbers, testing, target)
 
-    return _each_way(crowd, targets, learn)
+    return _each_way(crowd, targets, examples)
 
 
 def zero_auxiliary(crowd: Crowd, targets: Integers, hours: int, rng: np.random.Generator) -> Mapping[str, Scores]:
@@ -79,28 +78,24 @@ def zero_auxiliary(crowd: Crowd, targets: Integers, hours: int, rng: np.random.G
         Of the window: presence is of shape (cells, hours).
     """
     presence = tuple(piece for piece in crowd.pieces if piece.query.statistic == "presence")
-    only = Crowd(crowd.devices, crowd.sampled, presence)
     size = group_size(crowd)
     testing = _groups(np.arange(crowd.sampled), crowd.sampled, 2 * _TESTING, size, rng)
-    matrices = [_matrices(piece, crowd.sampled) for piece in presence]
     shares = [_marginal_shares(piece, crowd.devices, hours) for piece in presence]
 
-    def learn(target: int, publish: Callable[[list[Floats], list[Floats]], Floats]) -> Scores:
-        numbers = [_numbers(*each, target) for each in zip(presence, matrices, strict=True)]
+    def examples(numbers: list[_Numbers], target: int) -> tuple[_Examples, _Examples]:
         made_up = []
         for part, share in zip(numbers, shares, strict=True):
             people = rng.binomial(size, share(part.entry), (2 * _TRAINING, part.entry.size)).astype(np.float64)
             people[:_TRAINING] += part.own
             made_up.append(people)
-        return _tried(publish(made_up, made_up), publish(*_aggregates(numbers, testing, target)))
+        # A device counts once in presence: what is measured is what is counted.
+        return (made_up, made_up), _aggregates(numbers, testing, target)
 
-    return _each_way(only, targets, learn)
+    return _each_way(Crowd(crowd.devices, crowd.sampled, presence), targets, examples)
 
 
 def _each_way(
-    crowd: Crowd,
-    targets: Integers,
-    learn: Callable[[int, Callable[[list[Floats], list[Floats]], Floats]], Scores],
+    crowd: Crowd, targets: Integers, examples: Callable[[list[_Numbers], int], tuple[_Examples, _Examples]]
 ) -> Mapping[str, Scores]:
     def noisy(values: list[Floats], _: list[Floats]) -> Floats:
         pairs = zip(crowd.pieces, values, strict=True)
@@ -111,11 +106,17 @@ def _each_way(
         THRESHOLD: lambda _, counts: _above(np.concatenate(counts, axis=1)),
         RELEASE: noisy,
     }
-    found = {}
-    for name, publish in ways.items():
-        pairs = [learn(int(target), publish) for target in targets]
-        found[name] = np.array([inside for inside, _ in pairs]), np.array([outside for _, outside in pairs])
-    return found
+    matrices = [_matrices(piece, crowd.sampled) for piece in crowd.pieces]
+    found: dict[str, list[Scores]] = {name: [] for name in ways}
+    for target in targets.tolist():
+        numbers = [_numbers(*each, target) for each in zip(crowd.pieces, matrices, strict=True)]
+        training, testing = examples(numbers, target)
+        for name, publish in ways.items():
+            found[name].append(_tried(publish(*training), publish(*testing)))
+    return {
+        name: (np.array([inside for inside, _ in scores]), np.array([outside for _, outside in scores]))
+        for name, scores in found.items()
+    }
 
 
 def _above(counts: Floats) -> Floats:
@@ -133,31 +134,37 @@ def _tried(training: Floats, testing: Floats) -> Scores:
     return scores[: len(testing) // 2], scores[len(testing) // 2 :]
 
 
-def _groups(among: Integers, sampled: int, groups: int, size: int, rng: np.random.Generator) -> sparse.csr_array:
-    """Members of groups drawn from some of the sample, one more of whom stands aside; shape (groups, sampled).
+@dataclass(frozen=True, repr=False)
+class _Groups:
+    """Who is in each group, shape (groups, sampled), and who stands aside to come in where the target is out."""
 
-    The one who stands aside, marked by -1, is in the group where the target is out: so all groups have one size.
-    """
+    members: sparse.csr_array
+    aside: Integers
+
+
+def _groups(among: Integers, sampled: int, groups: int, size: int, rng: np.random.Generator) -> _Groups:
+    """Groups drawn from some of the sample: one of each stands aside, so that all have one size with the target."""
     chosen = np.array([rng.choice(among, size, replace=False) for _ in range(groups)])
-    marks = np.ones((groups, size))
-    marks[:, -1] = -1.0
-    rows = np.repeat(np.arange(groups), size)
-    return sparse.csr_array((marks.ravel(), (rows, chosen.ravel())), shape=(groups, sampled))
+    rows = np.repeat(np.arange(groups), size - 1)
+    members = sparse.csr_array((np.ones(rows.size), (rows, chosen[:, :-1].ravel())), shape=(groups, sampled))
+    return _Groups(members, chosen[:, -1])
 
 
-def _aggregates(numbers: list[_Numbers], groups: sparse.csr_array, target: int) -> tuple[list[Floats], list[Floats]]:
+def _aggregates(numbers: list[_Numbers], groups: _Groups, target: int) -> _Examples:
     """Values and counts of each group in the target's numbers: in the first half with it, in the second without."""
-    marks = groups.tolil()
-    marks[:, [target]] = 0.0  # it is a member where it is put in, and nowhere else
-    marks = marks.tocsr()
-    members, aside = marks.maximum(0), (-marks).maximum(0)
-    half = groups.shape[0] // 2
-    inside = (np.arange(groups.shape[0]) < half)[:, None]
+    inside = (np.arange(groups.aside.size) * 2 < groups.aside.size)[:, None]
+    # It is a member where it is put in, and nowhere else.
+    drawn = np.asarray(groups.members[:, [target]].todense())
+
+    def summed(of_all: Floats, own: Integers) -> Floats:
+        instead = np.where((groups.aside == target)[:, None], 0.0, of_all[groups.aside])
+        return np.asarray(groups.members @ of_all - drawn * own + np.where(inside, own, instead))
+
     values: list[Floats] = []
     counts: list[Floats] = []
     for part in numbers:
-        for found, of_all, own in ((values, part.values, part.own), (counts, part.counts, part.own_count)):
-            found.append(np.asarray(members @ of_all + np.where(inside, own, aside @ of_all)))
+        counts.append(summed(part.counts, part.own_count))
+        values.append(counts[-1] if part.values is part.counts else summed(part.values, part.own))
     return values, counts
 
 
@@ -171,7 +178,9 @@ def _matrices(piece: Piece, sampled: int) -> tuple[sparse.csc_array, sparse.csc_
 
 def _numbers(piece: Piece, matrices: tuple[sparse.csc_array, sparse.csc_array], target: int) -> _Numbers:
     own = piece.sample.take(np.array([target]))
-    values, counts = (np.asarray(matrix[:, own.entry].todense()) for matrix in matrices)
+    counts = np.asarray(matrices[1][:, own.entry].todense())
+    # What is not scaled is measured as it is counted.
+    values = counts if piece.query.squared_bound is None else np.asarray(matrices[0][:, own.entry].todense())
     return _Numbers(piece, own.entry, own.value, own.count, values, counts)
 
 

@@ -17,6 +17,7 @@ from hereabouts.catalogue.visitors import slots_of
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.privacy.bins import BINS
 from hereabouts.privacy.bounding import SCALE
+from hereabouts.release.plan import DAILY
 from hereabouts.release.region import LEAF, Region
 from hereabouts.risk.attack.pieces import Query
 from hereabouts.store.sealed import PRESENCE, TRIPS
@@ -69,6 +70,17 @@ def _query(paid: Payment, measured: Measurements, region: Region, domains: Domai
         kept = next(level.pairs for level in measured.flows if level.resolution == paid.resolution)
         counted = _flows(region.leaves, domain, paid.resolution)
         return Query(*named, domain.size**2, *cost, counted, squared_bound=bound, kept=kept)
+    if (paid.statistic, kind) == ("flows", "slots") and paid.resolution is not None:
+        domain = domains[paid.resolution]
+        level = next(
+            each for each in measured.flow_slots if (each.resolution, each.period) == (paid.resolution, period)
+        )
+        slots_in_all = level.noisy.shape[1]
+        kept = (level.pairs[:, None] * slots_in_all + np.arange(slots_in_all)).ravel()
+        of_hour = window.day_of_hour if period == DAILY else window.hour_of_day()[1]
+        # Vectors are scaled after all else was left out of them.
+        counted = _among(kept, _flows(region.leaves, domain, paid.resolution, of_hour, slots_in_all))
+        return Query(*named, domain.size**2 * slots_in_all, *cost, counted, squared_bound=bound, kept=kept)
     if paid.statistic in DISTRIBUTIONS and kind in {"counts", "bins"}:
         counted = _distribution(paid.statistic, region.leaves, window)
         size = len(BINS[paid.statistic].edges)
@@ -100,14 +112,26 @@ def _presence(leaves: Cells, domain: Cells, resolution: int, slot_of_hour: Integ
     return counted
 
 
-def _flows(leaves: Cells, domain: Cells, resolution: int) -> Counted:
+def _flows(
+    leaves: Cells, domain: Cells, resolution: int, slot_of_hour: Integers | None = None, slots: int = 1
+) -> Counted:
     def counted(rows: DeviceRows) -> tuple[Integers, Integers]:
         place = rows.places(leaves, domain, resolution)
         start, end = place[rows.trips.origin], place[rows.trips.destination]
         inside = (start >= 0) & (end >= 0)
-        return rows.trips.device[inside], start[inside] * domain.size + end[inside]
+        slot = 0 if slot_of_hour is None else slot_of_hour[rows.trips.hour[inside]]
+        return rows.trips.device[inside], (start[inside] * domain.size + end[inside]) * slots + slot
 
     return counted
+
+
+def _among(kept: Integers, counted: Counted) -> Counted:
+    def fewer(rows: DeviceRows) -> tuple[Integers, Integers]:
+        device, entry = counted(rows)
+        known = np.isin(entry, kept)
+        return device[known], entry[known]
+
+    return fewer
 
 
 def _distribution(statistic: str, leaves: Cells, window: Window) -> Counted:

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from hereabouts.catalogue.rows import DeviceRows
 from hereabouts.errors import BadInputError
 from hereabouts.estimate.measurements import PresenceLevel
 from hereabouts.estimate.presence.levels import presence_estimates
@@ -20,7 +21,7 @@ from hereabouts.risk.attack import differencing, known, learned, onerun, recover
 from hereabouts.risk.attack.canaries import Planted, long, steady
 from hereabouts.risk.attack.figures import from_exposed, from_scores
 from hereabouts.risk.attack.learned import LEAST, RAW, RELEASE, THRESHOLD
-from hereabouts.risk.attack.pieces import Crowd, Piece
+from hereabouts.risk.attack.pieces import Crowd, Piece, Query, read_crowd
 from hereabouts.risk.attack.published import Publisher, published_trials, threshold_canaries
 from hereabouts.risk.attack.result import Attack, Attacked, Attempt, CanaryTest
 from hereabouts.risk.figures import Figure, Procedure, not_told, quantity
@@ -88,6 +89,11 @@ class Attackable:
         """What publishes its presence; ``None`` where the plan has none."""
         queries = {resolution: piece.query for resolution, piece in self.presence().items()}
         return Publisher(self.plan, self.window, self.protection, queries) if queries else None
+
+
+def sampled(buckets: Iterable[DeviceRows], queries: Sequence[Query], seed: int) -> Crowd:
+    """What a release measured, exactly, and the vectors of a sample of its devices."""
+    return read_crowd(buckets, queries, SAMPLE, np.random.default_rng(seed))
 
 
 def attacked(release: Attackable, seed: int, tell: Steps) -> Attack:

@@ -10,11 +10,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from typing import NamedTuple, cast
 
 import numpy as np
 
 from hereabouts.engines.local import in_order
-from hereabouts.movement.kernel import Floats, Int32s, Int64s, kernel, read_only
+from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, kernel, read_only
 from hereabouts.risk.audit.hours import Hours, hours_seen, parts_of_week
 from hereabouts.risk.audit.unicity import Sample
 from hereabouts.risk.figures import Figure, Procedure, quantity, share
@@ -31,6 +32,7 @@ SAMPLE = 2_000
 """Devices that are looked for; the others are there to be taken for them."""
 
 _AT_ONCE = 50
+_FOR_MIDDLE = 1_000_000
 
 
 def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) -> Figure:
@@ -46,7 +48,7 @@ def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) ->
         return share(name, 0, 0, LINKING)
     resolution = min(RESOLUTION, traces.resolution)
     weeks = parts_of_week()
-    first = _weighted(hours_seen(traces, resolution, weeks, begins, middle))
+    first = _by_feature(hours_seen(traces, resolution, weeks, begins, middle))
     second = hours_seen(traces, resolution, weeks, middle, ends)
     sample = Sample.of(both, SAMPLE, seed).devices
     right = 0
@@ -59,33 +61,58 @@ def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) ->
 
 
 def _halves(traces: Traces) -> tuple[Int64s, Int64s, Int64s]:
-    """Where each device's points begin, cross the middle point's time, and end."""
-    cut = np.uint64(np.median(traces.points >> np.uint64(32))) << np.uint64(32)
-    before = np.concatenate([[0], np.cumsum(traces.points < cut)])
-    begins, ends = traces.starts[:-1], traces.starts[1:]
-    middle: Int64s = begins + before[ends] - before[begins]
-    return begins, middle, ends
+    """Where each device's points begin, cross the time of the middle point (of a million), and end."""
+    some = traces.points[:: max(1, len(traces.points) // _FOR_MIDDLE)]
+    cut = np.uint64(np.median(some >> np.uint64(32))) << np.uint64(32)
+    starts = cast(Int64s, read_only(traces.starts, np.int64))
+    return starts[:-1], _crossing(cast(UInt64s, read_only(traces.points, np.uint64)), starts, cut), starts[1:]
 
 
-class _Index:
-    """Habits of all devices, by feature."""
+@kernel
+def _crossing(points: UInt64s, starts: Int64s, cut: np.uint64) -> Int64s:
+    """The first of each device's points that is not before a time."""
+    found = np.empty(starts.size - 1, np.int64)
+    for d in range(found.size):
+        found[d] = starts[d] + np.searchsorted(points[starts[d] : starts[d + 1]], cut)
+    return found
 
-    def __init__(self, starts: Int64s, device: Int32s, weight: Floats, rarity: Floats) -> None:
-        self.starts, self.device, self.weight, self.rarity = starts, device, weight, rarity
+
+class _Index(NamedTuple):
+    """Habits of all devices, by feature: where each one's rows begin, whose they are and how much, and its rarity."""
+
+    starts: Int64s
+    device: Int32s
+    weight: Floats
+    rarity: Floats
 
 
-def _weighted(seen: Hours) -> _Index:
-    devices = len(seen.starts) - 1
-    device = np.repeat(np.arange(devices, dtype=np.int32), np.diff(seen.starts))
+def _by_feature(seen: Hours) -> _Index:
     having = np.bincount(seen.feature, minlength=seen.features)
     present = int(np.count_nonzero(np.diff(seen.starts)))
     rarity = np.log((1 + present) / (1 + having))
-    weight = (1 + np.log(seen.hours)) * rarity[seen.feature]
-    length = np.sqrt(np.bincount(device, weight**2, devices))
-    weight /= np.where(length == 0, 1.0, length)[device]
-    order = np.argsort(seen.feature, kind="stable")
     starts = np.concatenate([[0], np.cumsum(having)]).astype(np.int64)
-    return _Index(starts, device[order], weight[order], rarity)
+    device, weight = _turned(
+        read_only(seen.starts, np.int64), read_only(seen.feature, np.int32), read_only(seen.hours, np.int32),
+        read_only(rarity, np.float64), starts[:-1].copy(),
+    )  # fmt: skip
+    return _Index(starts, device, weight, rarity)
+
+
+@kernel
+def _turned(starts: Int64s, feature: Int32s, hours: Int32s, rarity: Floats, following: Int64s) -> tuple[Int32s, Floats]:
+    """Devices and weights in the order of features; each device's weights have length 1."""
+    device, weight = np.empty(feature.size, np.int32), np.empty(feature.size, np.float64)
+    for d in range(starts.size - 1):
+        length = 0.0
+        for k in range(starts[d], starts[d + 1]):
+            length += ((1.0 + np.log(hours[k])) * rarity[feature[k]]) ** 2
+        length = np.sqrt(length)
+        for k in range(starts[d], starts[d + 1]):
+            place = following[feature[k]]
+            following[feature[k]] += 1
+            device[place] = d
+            weight[place] = (1.0 + np.log(hours[k])) * rarity[feature[k]] / length if length > 0.0 else 0.0
+    return device, weight
 
 
 def _found(first: _Index, second: Hours, wanted: Int32s) -> int:

@@ -70,20 +70,25 @@ def precision_of(positions: Floats, devices: int) -> tuple[Figure, Finding]:
     step = next((step for step in _STEPS if _holds(positions, step)), None)
     hexagons = next((resolution for resolution in _HEXAGONS if _centred(positions, resolution)), None)
     if hexagons is not None:
-        metres, words = across(hexagons), f"Positions are centres of H3 cells of resolution {hexagons}"
+        metres = across(hexagons)
+        words = f"Positions are centres of H3 cells of resolution {hexagons}, some {_rounded(metres)} wide"
     elif step is None:
-        metres, words = _STEPS[-1] * _METRES_A_DEGREE, "Positions have more than seven decimal places"
+        metres = _STEPS[-1] * _METRES_A_DEGREE
+        words = "Positions have more than seven decimal places: they are told to a centimetre or finer"
     else:
         metres = step * _METRES_A_DEGREE
         places = max(0, math.ceil(-math.log10(step) - 1e-9))
         plural = "decimal place" if places == 1 else "decimal places"
-        words = f"Positions have {places} {plural}: they lie on a grid of {step:.{places}f} degrees"
+        grid = f"a grid of {step:.{places}f} degrees, some {_rounded(metres)} wide"
+        words = f"Positions have {places} {plural}: they lie on {grid}"
     return _told(metres, words, devices)
 
 
 def precision_of_cells(resolution: int, devices: int) -> tuple[Figure, Finding]:
     """Say the same of a sealed window, which has cells alone."""
-    return _told(across(resolution), f"Positions are not kept: there are H3 cells of resolution {resolution}", devices)
+    metres = across(resolution)
+    words = f"Positions are not kept: there are H3 cells of resolution {resolution}, some {_rounded(metres)} wide"
+    return _told(metres, words, devices)
 
 
 def across(resolution: int) -> float:
@@ -92,7 +97,7 @@ def across(resolution: int) -> float:
 
 
 def _told(metres: float, words: str, devices: int) -> tuple[Figure, Finding]:
-    text = f"{words}, some {_rounded(metres)} wide. That is how finely they are told, not how well they were measured."
+    text = f"{words}. That is how finely they are told, not how well they were measured."
     figure = quantity("width in metres of the grid of positions", metres, metres, metres, devices, GRID)
     return figure, Finding("precision of coordinates", text, GRID.name, GRID.source)
 

@@ -23,7 +23,7 @@ SINGLING_OUT = Procedure(
     "exactly one device has 4 known points (H3 8 × 1 hour)",
     "WP29 Opinion 05/2014; de Montjoye et al. 2013; control as in Giomi et al. 2023, Anonymeter",
 )
-RISK = Procedure("(attack − control) / (1 − control)", "WP29 Opinion 05/2014; Giomi et al. 2023, Anonymeter")
+RISK = Procedure("(attack − control) / (1 − control)", "Giomi et al. 2023, Anonymeter")
 POINTS, RESOLUTION, SECONDS = 4, 8, 3600
 
 

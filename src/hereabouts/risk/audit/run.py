@@ -74,18 +74,16 @@ def audited(
     else:
         grid, precise = precision_of_cells(traces.resolution, traces.devices)
     counted = sizes(traces)
-    data_set = DataSet(
-        kind, name, traces.devices, len(traces.points), traces.days, traces.resolution, traces.step
-    )
+    data_set = DataSet(kind, name, traces.devices, len(traces.points), traces.days, traces.resolution, traces.step)
     result = Audit(
         data_set=data_set,
         seed=seed,
         questions=answers,
         unicity=alone,
         night_and_day=tops,
-        sampling=(grid, *sampling(traces)),
+        sampling=sampling(traces),
         sensitive=() if visits is None else visits.figures(traces.devices),
-        sizes=counted,
+        sizes=(*counted, grid),
         findings=(precise, *thresholds(counted[1], grid.value or 0.0), *findings),
         limits=_LIMITS,
     )

@@ -8,7 +8,7 @@ from hereabouts.feeds.places.categories import categories
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.movement.kernel import Int64s
-from hereabouts.risk.figures import Figure, Procedure, not_told, share
+from hereabouts.risk.figures import TOO_NEAR, Figure, Procedure, not_told, share
 from hereabouts.risk.reading import Seen
 from hereabouts.rules.fewest import FEWEST
 
@@ -64,7 +64,7 @@ class PlaceVisits:
         anywhere = len(np.unique(self._known // len(self._gate.categories)))
         told = [hits[name] for name, figure in zip(self._listed, found, strict=True) if figure.value is not None]
         if any(0 < anywhere - count < FEWEST for count in told):
-            return (not_told(ANY, AT_PLACES), *found)
+            return (not_told(ANY, AT_PLACES, TOO_NEAR), *found)
         return (share(ANY, anywhere, devices, AT_PLACES, about_hits=True), *found)
 
     def _settle(self) -> None:

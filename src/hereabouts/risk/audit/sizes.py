@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import math
+from typing import cast
 
 import numpy as np
+from numpy.typing import NDArray
 
 from hereabouts.hexagons import centres_of
+from hereabouts.movement.kernel import Int64s, UInt64s, kernel, read_only
 from hereabouts.risk.audit.result import Finding
-from hereabouts.risk.figures import TOO_FEW, Figure, Procedure, not_told, quantity
+from hereabouts.risk.figures import TOO_NEAR, Figure, Procedure, not_told, quantity
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
@@ -40,7 +43,7 @@ def sizes(traces: Traces) -> tuple[Figure, ...]:
     n = traces.devices
     american = _in_boxes(traces)
     if american < FEWEST or 0 < n - american < FEWEST:
-        inside = not_told("devices seen in the United States, at most", IN_BOXES, _few(american, n))
+        inside = not_told("devices seen in the United States, at most", IN_BOXES, TOO_NEAR)
     else:
         inside = quantity(
             "devices seen in the United States, at most", american, american, american, american, IN_BOXES
@@ -88,10 +91,20 @@ def _in_boxes(traces: Traces) -> int:
     for south, west, north, east in _BOXES:
         latitude, longitude = centre[:, 0], centre[:, 1]
         inside |= (latitude >= south) & (latitude <= north) & (longitude >= west) & (longitude <= east)
-    seen = inside[place][traces.cell]
-    return int(np.count_nonzero(np.logical_or.reduceat(seen, traces.starts[:-1]))) if traces.devices else 0
+    points, starts = (
+        cast(UInt64s, read_only(traces.points, np.uint64)),
+        cast(Int64s, read_only(traces.starts, np.int64)),
+    )
+    return int(_seen_inside(points, starts, read_only(inside[place], np.bool_)))
 
 
-def _few(american: int, n: int) -> str:
-    """Nobody is no person's place to tell."""
-    return TOO_FEW if american < FEWEST else f"fewer than {FEWEST} devices were not: not told ({n:,} in all)"
+@kernel
+def _seen_inside(points: UInt64s, starts: Int64s, inside: NDArray[np.bool_]) -> int:
+    """How many devices have a point in a cell that is inside."""
+    count = 0
+    for d in range(starts.size - 1):
+        for row in range(starts[d], starts[d + 1]):
+            if inside[points[row] & np.uint64(0xFFFFFFFF)]:
+                count += 1
+                break
+    return count

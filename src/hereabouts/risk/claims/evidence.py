@@ -1,0 +1,232 @@
+"""What is read of a data set, once, for all claims about it."""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from hereabouts.errors import BadInputError
+from hereabouts.feeds.formats.feed import Feed
+from hereabouts.feeds.ids.id_list import IdList, read_ids
+from hereabouts.feeds.profiles.identifying import sample_warnings
+from hereabouts.release.verify import Check, check_release_folder, read_manifest
+from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
+from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.claims.rows import Answers, answers
+from hereabouts.risk.claims.shared_positions import SharedPositions
+from hereabouts.risk.claims.stated import Stated, Statement
+from hereabouts.risk.figures import Figure
+from hereabouts.risk.reading import Progress, feed_traces, window_traces
+from hereabouts.risk.traces import Traces
+from hereabouts.rules.fewest import FEWEST
+from hereabouts.store.store import Store
+from hereabouts.windows import Window
+
+_TRACES_SHARE = 0.5
+"""Of the reading of a feed, which is read twice."""
+
+
+@dataclass(frozen=True, repr=False)
+class Trail:
+    """The devices of a feed or of a window.
+
+    Attributes
+    ----------
+    traces
+        Where each was.
+    grid, precision
+        How finely positions are told.
+    seed
+        By which devices and points are sampled.
+    """
+
+    traces: Traces
+    grid: Figure
+    precision: Finding
+    seed: int
+
+
+@dataclass(frozen=True, repr=False)
+class Opted:
+    """A list of ids that should not be in the data: how many different ones it has, and how many of them are."""
+
+    given: int
+    met: int
+
+
+@dataclass(frozen=True, repr=False)
+class FeedEvidence:
+    """A feed.
+
+    Attributes
+    ----------
+    columns
+        Names of all its columns.
+    warnings
+        What its first rows show of direct identifiers, in words.
+    answers
+        What its rows say beside where somebody was.
+    shared
+        The share of devices that are told at one another's positions.
+    opted
+        What was found of each statement's list of opt-outs, by the file's name as the statement has it.
+    """
+
+    name: str
+    trail: Trail
+    columns: tuple[str, ...]
+    warnings: tuple[str, ...]
+    answers: Answers
+    shared: Figure
+    opted: dict[str, Opted]
+    kind: str = "feed"
+
+
+@dataclass(frozen=True, repr=False)
+class WindowEvidence:
+    """A window of a store.
+
+    Attributes
+    ----------
+    delays
+        Of each list of withdrawals: days until its devices were kept out, and until all of them was removed (``None``
+        while that is under way).
+    """
+
+    name: str
+    kind: str
+    trail: Trail
+    delays: tuple[tuple[int, int | None], ...]
+
+
+@dataclass(frozen=True, repr=False)
+class ReleaseEvidence:
+    """A release's folder: its manifest, and what ``hereabouts verify`` says of it."""
+
+    name: str
+    manifest: dict[str, Any]
+    checks: tuple[Check, ...]
+    kind: str = "release"
+    failed: tuple[str, ...] = field(init=False)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "failed", tuple(check.name for check in self.checks if not check.passed))
+
+
+Evidence = FeedEvidence | WindowEvidence | ReleaseEvidence
+
+
+def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progress: Progress) -> FeedEvidence:
+    """Read feeds that were opened, all of one profile.
+
+    Parameters
+    ----------
+    feeds
+        At least one.
+    stated
+        The claims, which may name lists of opt-outs.
+    now
+        The clock, UTC seconds.
+    seed
+        By which devices, points and positions are sampled.
+    progress
+        Told how many rows were read, and what share of all that is.
+
+    Raises
+    ------
+    BadInputError
+        When a feed or a list of opt-outs cannot be read, or there are fewer than 20 devices.
+    """
+    lists = opt_outs(stated)
+    sample, shared = PositionSample(seed), SharedPositions()
+    traces = feed_traces(feeds, now, [sample.look, shared.look], lambda rows, at: progress(rows, _TRACES_SHARE * at))
+    name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
+    trail = _trail(traces, sample, name, seed)
+    said = answers(
+        feeds,
+        now,
+        [ids.ids for ids in lists.values()],
+        lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at),
+    )
+    columns = sorted({column for feed in feeds for column in feed.sample().names})
+    warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
+    opted = {path: Opted(given, met) for path, (given, met) in zip(lists, said.listed, strict=True)}
+    return FeedEvidence(
+        f"{name}, read by profile '{feeds[0].profile.name}'",
+        trail,
+        tuple(columns),
+        tuple(warnings),
+        said,
+        shared.figure(),
+        opted,
+    )
+
+
+def of_window(store: Store, window: Window, is_open: bool, seed: int, progress: Progress) -> WindowEvidence:
+    """Read a window of a store, which is locked.
+
+    Raises
+    ------
+    BadInputError
+        When there are fewer than 20 devices.
+    MachineError
+        When something of the window is missing or cannot be read.
+    """
+    sample = PositionSample(seed)
+    traces = window_traces(store, window, [sample.look], progress)
+    name = f"window {window.name}"
+    delays = tuple(
+        (
+            (_day(row.begun) - row.requested).days,
+            None if row.finished is None else (_day(row.finished) - row.requested).days,
+        )
+        for row in store.withdrawals.all()
+    )
+    kind = "open window" if is_open else "sealed window"
+    return WindowEvidence(name, kind, _trail(traces, sample, name, seed), delays)
+
+
+def of_release(folder: Path) -> ReleaseEvidence:
+    """Read a release's folder.
+
+    Raises
+    ------
+    BadInputError, VerificationError, MachineError
+        As :func:`hereabouts.release.verify.check_release_folder` does.
+    """
+    checks = tuple(check_release_folder(folder))
+    manifest = read_manifest(folder)
+    return ReleaseEvidence(f"release '{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
+
+
+def opt_outs(stated: Stated) -> dict[str, IdList]:
+    """Read the lists of ids that statements name, by the names that they have there.
+
+    Raises
+    ------
+    BadInputError
+        When one cannot be read, or is no list of ids.
+    """
+    paths = {path for statement in stated.statements for path in _named(statement)}
+    return {path: read_ids(stated.folder / path) for path in sorted(paths)}
+
+
+def _named(statement: Statement) -> tuple[str, ...]:
+    return () if statement.opt_outs is None else (statement.opt_outs,)
+
+
+def _trail(traces: Traces, sample: PositionSample, name: str, seed: int) -> Trail:
+    if traces.devices < FEWEST:
+        raise BadInputError(name, f"fewer than {FEWEST} devices: a report card has figures about at least as many")
+    if len(sample.positions):
+        grid, precision = precision_of(sample.positions, traces.devices)
+    else:
+        grid, precision = precision_of_cells(traces.resolution, traces.devices)
+    return Trail(traces, grid, precision, seed)
+
+
+def _day(second: int) -> dt.date:
+    return dt.datetime.fromtimestamp(second, dt.UTC).date()

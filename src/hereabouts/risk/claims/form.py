@@ -1,0 +1,148 @@
+"""Claims about what the data are made of: no cell-tower data; coarse positions; aggregates alone."""
+
+from __future__ import annotations
+
+import math
+import re
+
+from hereabouts.feeds.formats.columns import listed
+from hereabouts.risk.audit.precision import GRID, across
+from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.audit.sizes import COUNT, RADII
+from hereabouts.risk.claims.evidence import Evidence, FeedEvidence, ReleaseEvidence
+from hereabouts.risk.claims.judging import Claim, altered
+from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
+from hereabouts.risk.claims.stated import Statement
+from hereabouts.risk.figures import Figure, Procedure, quantity
+
+TOWER_COLUMNS = Procedure("names of columns against words for cells, antennas and towers", "hereabouts")
+TABLES = Procedure("columns of the tables, and the checks of `hereabouts verify`", "hereabouts rule CLAIMS")
+
+FEW_SHARE = 0.05
+"""Below this share of devices that are at one another's positions, they are not told at towers."""
+
+_WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
+_TOWER = frozenset(
+    ("antenna", "bts", "cellid", "cellsite", "celltower", "cgi", "ecgi", "eci", "enb", "enodeb", "gnb", "gnodeb",
+     "lac", "nci", "tac", "tower", "towers")
+)  # fmt: skip
+_OF_A_CELL = frozenset(("id", "site", "number"))
+
+
+def names_a_tower(column: str) -> bool:
+    """Tell from a column's name whether it may hold cells, antennas or towers.
+
+    >>> [names_a_tower(name) for name in ("cell_id", "servingTower", "LAC", "cellphone_os", "place")]
+    [True, True, True, False, False]
+    """
+    words = [word.casefold() for word in _WORDS.findall(column)]
+    return bool(_TOWER.intersection(words)) or ("cell" in words and bool(_OF_A_CELL.intersection(words)))
+
+
+def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
+    del statement
+    if not isinstance(evidence, FeedEvidence):
+        kept = "A store keeps" if not isinstance(evidence, ReleaseEvidence) else "A release has"
+        return Found(
+            UNTOLD,
+            f"{kept} nothing of how positions were measured.",
+            would_tell="The feed, and the supplier's word on how its positions are measured.",
+        )
+    towers = [name for name in evidence.columns if names_a_tower(name)]
+    if towers:
+        text = f"By their names, {listed(towers)} may hold cells, antennas or towers."
+        found = Finding("columns", text, TOWER_COLUMNS.name, TOWER_COLUMNS.source)
+        return Found(FAILS, "It has columns that are named for them.", (evidence.shared,), findings=(found,))
+    found = Finding("columns", "None is named for cells, antennas or towers.", TOWER_COLUMNS.name, TOWER_COLUMNS.source)
+    high = evidence.shared.high
+    if high is not None and high < FEW_SHARE:
+        metres = evidence.trail.grid.value or 0.0
+        return Found(
+            HOLDS,
+            "Positions are the phones' own: hardly a device is told at another one's. They are told more finely than a "
+            f"tower would, to some {metres:.2g} m: not being a tower's makes them worse for whoever is in them.",
+            (evidence.shared,),
+            (evidence.trail.grid,),
+            (found,),
+        )
+    return Found(
+        UNTOLD,
+        "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
+        "positions were rounded.",
+        (evidence.shared,),
+        (evidence.trail.grid,),
+        (found,),
+        would_tell="How each position was measured, row by row.",
+    )
+
+
+def _coarse_positions(statement: Statement, evidence: Evidence) -> Found:
+    del statement
+    numbers: tuple[Figure, ...] = ()
+    if isinstance(evidence, ReleaseEvidence):
+        broken = altered(evidence)
+        if broken is not None:
+            return broken
+        resolution = int(evidence.manifest["finest_resolution"])
+        metres = across(resolution)
+        text = f"Its finest areas are H3 cells of resolution {resolution}, some {metres / 1000:.2g} km wide."
+        findings = (Finding("areas", text, GRID.name, GRID.source),)
+    else:
+        grid = evidence.trail.grid
+        numbers, metres, findings = (grid,), grid.value or 0.0, (evidence.trail.precision,)
+    precise = [law for law, radius in RADII.items() if metres**2 < math.pi * radius**2]
+    if precise:
+        return Found(
+            FAILS,
+            f"By the law of {' and of '.join(precise)}, positions as fine as these are precise.",
+            numbers=numbers,
+            findings=findings,
+        )
+    return Found(
+        HOLDS,
+        "Each field of the grid is larger than the circles that state laws name. Whether a trace of such fields is "
+        "somebody's is another question: see “anonymised”.",
+        numbers=numbers,
+        findings=findings,
+    )
+
+
+def _aggregate_only(statement: Statement, evidence: Evidence) -> Found:
+    del statement
+    if isinstance(evidence, ReleaseEvidence):
+        tables = ", ".join(evidence.manifest["rows"])
+        text = f"Tables: {tables}. Each has the columns of its kind (areas, times, counts, errors) and no other."
+        return altered(evidence) or Found(
+            HOLDS,
+            "Every row of its tables is about an area and a time, or about a size; none is about a device.",
+            findings=(Finding("tables", text, TABLES.name, TABLES.source),),
+        )
+    n = evidence.trail.traces.devices
+    rows = quantity("devices that have rows of their own", n, n, n, n, COUNT)
+    where = "It" if isinstance(evidence, FeedEvidence) else "A store is where figures are made; it"
+    return Found(FAILS, f"{where} holds rows about single devices, by which each can be followed.", numbers=(rows,))
+
+
+NO_CELL_TOWER_DATA = Claim(
+    "No position in it is that of a cell tower",
+    "It would not be the kind of record for which US courts ask a warrant (Carpenter v. United States, 2018). It says "
+    "nothing about whether people can be followed: positions from apps are finer than those of towers.",
+    "no column of cells, antennas or towers, and under 5 % of devices (upper end of the interval) are mostly told at "
+    "exactly one another's positions, as phones of one antenna are",
+    "hereabouts' own; Carpenter v. United States (2018) is why it is said",
+    _no_cell_tower_data,
+)
+COARSE_POSITIONS = Claim(
+    "Positions are coarse",
+    "Nobody could tell from a position at which address somebody was.",
+    "a field of the grid of positions is larger than a circle of 1,850 ft, the widest that a law names",
+    "state privacy laws: California, 1,850 ft; Virginia, Oregon, Connecticut, 1,750 ft (a paraphrase, no legal advice)",
+    _coarse_positions,
+)
+AGGREGATE_ONLY = Claim(
+    "It holds figures about crowds alone",
+    "Nobody could be followed in it, because no row is about one device.",
+    "a release's folder whose tables have columns of areas, times and counts alone, and that passes every check",
+    "hereabouts rules CLAIMS and NO-HOME, NO-SEARCH: no device-keyed output (after FTC orders, in paraphrase)",
+    _aggregate_only,
+)

@@ -1,0 +1,165 @@
+"""What the rows of a feed say of their devices beside where they were: consent, opt-outs, the form of the id.
+
+The gate of intake judges each row (:mod:`hereabouts.feeds.checks`), once for every question. Devices are counted, and
+forgotten: no id, and nothing made of one, is kept.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field, replace
+from typing import NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from hereabouts.engines.local import in_order
+from hereabouts.feeds.checks import Gate, check
+from hereabouts.feeds.formats.feed import Feed
+from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
+from hereabouts.feeds.profile import Profile
+from hereabouts.movement.kernel import UInt64s
+
+_KEY = bytes(32)
+"""No secret, as in :mod:`hereabouts.risk.reading`."""
+_UUID = r"^\s*\{?[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?\s*$"
+_SETTLE_AT = 1 << 22
+
+
+@dataclass(frozen=True)
+class Answers:
+    """How many devices have rows of a kind.
+
+    Attributes
+    ----------
+    devices
+        All.
+    refused
+        With a row that does not say yes to consent; ``None`` where the feed has no consent column.
+    limited
+        With a row that says that ad tracking is limited; ``None`` where the feed does not say.
+    auctioned
+        With a row from an ad auction, or of a source that is not known; ``None`` where the feed does not say.
+    advertising
+        Whose id has the form of an advertising id, a UUID.
+    listed
+        For each list of ids how many different devices it names, and how many of these have rows.
+    """
+
+    devices: int
+    refused: int | None
+    limited: int | None
+    auctioned: int | None
+    advertising: int
+    listed: tuple[tuple[int, int], ...]
+
+
+@dataclass(repr=False)
+class _Devices:
+    """Counts the distinct ones."""
+
+    known: UInt64s = field(default_factory=lambda: np.empty(0, np.uint64))
+    new: list[UInt64s] = field(default_factory=list)
+    held: int = 0
+
+    def add(self, keys: UInt64s) -> None:
+        if len(keys):
+            self.new.append(np.unique(keys))
+            self.held += len(self.new[-1])
+        if self.held > _SETTLE_AT:
+            self.count()
+
+    def count(self) -> int:
+        self.known = np.unique(np.concatenate([self.known, *self.new]))
+        self.new, self.held = [], 0
+        return len(self.known)
+
+
+class _Question(NamedTuple):
+    """A question of consent: the column that answers it, and the profile that asks it alone."""
+
+    name: str
+    column: str | None
+    profile: Profile
+    by_supplier: bool = True
+
+
+def answers(
+    feeds: Sequence[Feed], now: int, lists: Sequence[pa.Array], progress: Callable[[int, float], None]
+) -> Answers:
+    """Read feeds that were opened, all of one profile.
+
+    Parameters
+    ----------
+    feeds
+        At least one.
+    now
+        The clock, UTC seconds.
+    lists
+        Usable ids, a text column for each list.
+    progress
+        Told how many rows were read, and what share of all that is.
+
+    Raises
+    ------
+    BadInputError
+        When a file turns out to be damaged.
+    """
+    profile = feeds[0].profile
+    bare = replace(
+        profile, accuracy=None, consent=None, consent_framework=None, limit_ad_tracking=None, source_type=None
+    )
+    said_by = replace(bare, consent=profile.consent, consent_framework=profile.consent_framework)
+    asked = (
+        _Question("refused", profile.consent, said_by, by_supplier=False),
+        _Question("limited", profile.limit_ad_tracking, replace(bare, limit_ad_tracking=profile.limit_ad_tracking)),
+        _Question("auctioned", profile.source_type, replace(bare, source_type=profile.source_type)),
+    )
+    listed = [np.unique(pseudonyms(ids, _KEY)[:, 0]) for ids in lists]
+    counted = {name: _Devices() for name in ("all", "advertising", *(question.name for question in asked))}
+    on_lists = [_Devices() for _ in lists]
+    columns: set[str] = set()
+
+    def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
+        for number, feed in enumerate(feeds):
+            for batch in feed.batches():
+                yield batch, (number + feed.progress) / len(feeds)
+
+    def work(item: tuple[pa.RecordBatch, float]) -> tuple[dict[str, UInt64s], int, float]:
+        batch, share = item
+        pings = check(batch, bare, Gate(float("inf"), now, consent_by_supplier=True))
+        (names,) = pseudonyms_under(pings.ids, [_KEY], pings.row)
+        keys = names[:, 0]
+        found = {"all": keys, "advertising": keys[_have_uuids(pings.device)]}
+        for question in asked:
+            # A file without a consent column, of several, says yes for nobody.
+            passed = check(batch, question.profile, Gate(float("inf"), now, question.by_supplier)).row
+            found[question.name] = keys[~np.isin(pings.row, passed, assume_unique=True)]
+        columns.update(batch.schema.names)
+        return found, pings.rows, share
+
+    rows = 0
+    for found, read, share in in_order(work, batches()):
+        for name, keys in found.items():
+            counted[name].add(keys)
+        for list_keys, devices in zip(listed, on_lists, strict=True):
+            devices.add(found["all"][np.isin(found["all"], list_keys)])
+        rows += read
+        progress(rows, share)
+    told = {question.name: counted[question.name].count() for question in asked if question.column in columns}
+    return Answers(
+        counted["all"].count(),
+        told.get("refused"),
+        told.get("limited"),
+        told.get("auctioned"),
+        counted["advertising"].count(),
+        tuple((len(keys), devices.count()) for keys, devices in zip(listed, on_lists, strict=True)),
+    )
+
+
+def _have_uuids(ids: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
+    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
+        pc.match_substring_regex(ids, _UUID).fill_null(False).to_numpy(zero_copy_only=False)
+    )
+    return found
