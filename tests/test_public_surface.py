@@ -134,9 +134,10 @@ def test_no_field_of_a_result_is_about_somebody() -> None:
 
 def test_released_columns_are_about_cells_and_crowds() -> None:
     assert COLUMNS == {
-        "presence": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
+        "presence": ("cell", "resolution", "start", "period", "slot", "devices", "noise_sd", "ci95_low", "ci95_high"),
         "flows": (
-            "origin", "destination", "resolution", "start", "period", "trips", "noise_sd", "ci95_low", "ci95_high",
+            "origin", "destination", "resolution", "start", "period", "slot", "trips", "noise_sd", "ci95_low",
+            "ci95_high",
         ),
         "visitors": ("cell", "resolution", "start", "period", "devices", "noise_sd", "ci95_low", "ci95_high"),
         "distributions": (

@@ -27,7 +27,9 @@ def headlines(attack: Attack) -> list[str]:
     said = []
     for way, area in areas.items():
         if area is not None:
-            said.append(f"Of {way}, somebody who knows all else tells whether she is in {in_words(area)}.")
+            said.append(
+                f"From {way}, somebody who knows all else rightly tells whether she is in it in {in_words(area)}."
+            )
     if known.ceiling is not None:
         said.append(
             f"Theory lets nobody do better against this release than {in_words(known.ceiling)}, for the devices that "
