@@ -5,6 +5,8 @@ PYTHON ?=
 VENV ?= .venv
 # More for pytest: `make test PYTEST_FLAGS="-n 0 -k log"`.
 PYTEST_FLAGS ?= -n auto
+# More for it: `make bench-accuracy ACCURACY_FLAGS="--tdrive FILE --foursquare FILE"`.
+ACCURACY_FLAGS ?=
 # More for the benchmark: `make bench BENCH_FLAGS="--out bench.json"`.
 BENCH_ROWS ?= 10000000 100000000
 BENCH_FLAGS ?=
@@ -22,12 +24,12 @@ PIP_COMPILE := env -u PIP_FIND_LINKS -u PIP_EXTRA_INDEX_URL -u PIP_CONSTRAINT PI
 .DEFAULT_GOAL := help
 .DELETE_ON_ERROR:
 .NOTPARALLEL:
-.PHONY: help demo test lint format bench prove lock clean
+.PHONY: help demo test lint format bench bench-accuracy prove lock clean
 
 help: ## say what there is (this text)
 	@echo "hereabouts: where the crowd is, never where a person was"
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 18
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1	\2/p' Makefile | expand -t 24
 	@echo
 	@echo "The first of them makes the environment in $(VENV): a minute or so on a quick line."
 
@@ -52,6 +54,9 @@ format: $(DEV) ## lay the code out anew, and mend what can be mended by rule
 bench: $(DEV) ## measure 10 M and 100 M made-up pings beside DuckDB (BENCH_ROWS=1000000000: day by day)
 	BENCH_ROWS="$(BENCH_ROWS)" $(BIN)/python -m benchmarks.throughput $(BENCH_FLAGS)
 	$(BIN)/python -m benchmarks.draws
+
+bench-accuracy: $(DEV) ## hold our releases beside tuned peers (real pings: ACCURACY_FLAGS="--tdrive FILE --foursquare FILE")
+	$(BIN)/python -m benchmarks.accuracy $(ACCURACY_FLAGS)
 
 prove: $(DEV) ## run the long proofs, which `make test` leaves out
 	$(BIN)/python -m pytest -m prove $(PYTEST_FLAGS)

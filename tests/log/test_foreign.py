@@ -103,7 +103,7 @@ def reordered(path: Path) -> None:
         ("tile/2/000.p/1", Path.unlink),
         ("tile/entries/390.p/160", altered),
     ],
-    ids=str,
+    ids=lambda value: value if isinstance(value, str) else value.__name__,
 )
 def test_go_finds_what_was_altered(
     log: Path,

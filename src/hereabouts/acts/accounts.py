@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from hereabouts.release.plan import Plan
     from hereabouts.release.region import Region
 
-METHOD = 1
+METHOD = 2
 """Version of what is measured for a plan (shares, bounds, units): part of every measurement's key."""
 
 

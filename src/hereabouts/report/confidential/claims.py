@@ -6,7 +6,7 @@ import datetime as dt
 
 from markupsafe import Markup
 
-from hereabouts.report.confidential.page import number, percent, render
+from hereabouts.report.confidential.page import number, render
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, ReportCard, Verdict
 from hereabouts.risk.figures import Figure
 
@@ -30,7 +30,7 @@ def claims_page(card: ReportCard) -> str:
         day=day,
         value=value,
         about=about,
-        percent=percent,
+        first=first,
     )
 
 
@@ -45,6 +45,11 @@ def badge(verdict: Verdict) -> Markup:
 def day(date: dt.date) -> str:
     """Give a date as people write it."""
     return f"{date.day} {date:%B %Y}"
+
+
+def first(text: str) -> str:
+    """Give the first sentence of a text."""
+    return text.partition(". ")[0].rstrip(".") + "."
 
 
 def value(figure: Figure) -> str:

@@ -15,6 +15,7 @@ from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
 from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
 from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.claims.advertising import says_advertising
 from hereabouts.risk.claims.rows import Answers, answers
 from hereabouts.risk.claims.shared_positions import SharedPositions
 from hereabouts.risk.claims.stated import Stated, Statement
@@ -67,6 +68,8 @@ class FeedEvidence:
         Names of all its columns.
     warnings
         What its first rows show of direct identifiers, in words.
+    advertising
+        Whether it says itself that its ids are advertising ids.
     answers
         What its rows say beside where somebody was.
     shared
@@ -79,6 +82,7 @@ class FeedEvidence:
     trail: Trail
     columns: tuple[str, ...]
     warnings: tuple[str, ...]
+    advertising: bool
     answers: Answers
     shared: Figure
     opted: dict[str, Opted]
@@ -151,7 +155,8 @@ def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progres
         [ids.ids for ids in lists.values()],
         lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at),
     )
-    columns = sorted({column for feed in feeds for column in feed.sample().names})
+    samples = [feed.sample() for feed in feeds]
+    columns = sorted({column for found in samples for column in found.names})
     warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
     opted = {path: Opted(given, met) for path, (given, met) in zip(lists, said.listed, strict=True)}
     return FeedEvidence(
@@ -159,6 +164,7 @@ def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progres
         trail,
         tuple(columns),
         tuple(warnings),
+        any(says_advertising(found, feeds[0].profile.device) for found in samples),
         said,
         shared.figure(),
         opted,

@@ -16,7 +16,7 @@ from hereabouts.risk.claims.stated import Statement
 from hereabouts.risk.figures import Figure, Procedure, quantity
 
 TOWER_COLUMNS = Procedure("names of columns against words for cells, antennas and towers", "hereabouts")
-TABLES = Procedure("columns of the tables, and the checks of `hereabouts verify`", "hereabouts rule CLAIMS")
+TABLES = Procedure("columns of the tables, and the checks of hereabouts verify", "hereabouts rule CLAIMS")
 
 FEW_SHARE = 0.05
 """Below this share of devices that are at one another's positions, they are not told at towers."""
@@ -59,8 +59,8 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
         metres = evidence.trail.grid.value or 0.0
         return Found(
             HOLDS,
-            "Positions are the phones' own: hardly a device is told at another one's. They are told more finely than a "
-            f"tower would, to some {metres:.2g} m: not being a tower's makes them worse for whoever is in them.",
+            "Hardly a device is told at another one's position, as phones of one antenna are. That is no comfort: "
+            f"positions are told to some {metres:.2g} m, far more finely than a tower could.",
             (evidence.shared,),
             (evidence.trail.grid,),
             (found,),

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 from hereabouts.risk.audit.questions import questions
 from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.claims.advertising import ADVERTISING
 from hereabouts.risk.claims.evidence import Evidence, FeedEvidence, ReleaseEvidence
 from hereabouts.risk.claims.judging import Claim, altered, some
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
 from hereabouts.risk.figures import Procedure
 
-ADVERTISING = Procedure("ids in the form of an advertising id (a UUID)", "hereabouts")
 COLUMNS = Procedure("names and first values of columns against patterns", "hereabouts")
 LAYOUT = Procedure("layout of the files", "hereabouts")
 
@@ -31,7 +31,7 @@ def _no_direct_identifiers(statement: Statement, evidence: Evidence) -> Found:
             findings=(_finding("identifiers", text, LAYOUT),),
         )
     said = evidence.answers
-    uuids = some("devices that are named by an advertising id", said.advertising, said.devices, ADVERTISING)
+    uuids = some("devices with an id in the form of an advertising id", said.advertising, said.devices, ADVERTISING)
     seen = tuple(_finding("columns", f"{w[0].upper()}{w[1:]}.", COLUMNS) for w in evidence.warnings)
     if not seen:
         nothing = "The first rows show no column of names, e-mail addresses, phone numbers or IP addresses."
@@ -39,17 +39,17 @@ def _no_direct_identifiers(statement: Statement, evidence: Evidence) -> Found:
     reasons = []
     if evidence.warnings:
         reasons.append("It has a column of direct identifiers, or one that seems to hold them.")
-    if said.advertising:
+    if evidence.advertising:
         reasons.append(
-            "Devices go by their advertising id. It is the same in every app and stays the same until its owner resets "
-            "it, so that whoever has it beside a name, in any other data, has a name for the trace."
+            "By the feed's own word, devices go by their advertising id. It is the same in every app until its owner "
+            "resets it, so that whoever has it beside a name, in any other data, has a name for the trace."
         )
     if reasons:
         return Found(FAILS, " ".join(reasons), (uuids,), findings=seen)
     return Found(
         UNTOLD,
-        "No direct identifier is to be seen, but what stands for the device may be made from one: a hash of a phone "
-        "number looks like any other number, and is undone by trying all phone numbers.",
+        "No direct identifier is to be seen, but what stands for the device may be one, such as an advertising id, or "
+        "be made from one: a hash of a phone number is undone by trying all phone numbers.",
         (uuids,),
         findings=seen,
         would_tell="How the ids were made, and who holds the key or the table by which they were.",
@@ -63,7 +63,7 @@ def _anonymised(statement: Statement, evidence: Evidence) -> Found:
             UNTOLD,
             f"It holds no traces that could be attacked here. What it lets out of any one device is bounded: epsilon "
             f"{evidence.manifest['privacy']['epsilon']:g}, delta {evidence.manifest['privacy']['delta']:g}.",
-            would_tell="`hereabouts attack`, run by the owner of the store that it was made from.",
+            would_tell="hereabouts attack, run by the owner of the store that it was made from.",
         )
     asked = questions(evidence.trail.traces, evidence.trail.seed, _silent)
     shares = tuple(figure for question in asked for figure in (question.attack, question.risk))

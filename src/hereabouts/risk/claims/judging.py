@@ -53,5 +53,5 @@ def altered(evidence: ReleaseEvidence) -> Found | None:
     return Found(
         UNTOLD,
         f"The folder does not pass its own checks ({', '.join(evidence.failed)}): it is not what was released.",
-        would_tell="The release as it was published; `hereabouts verify` says what is wrong with this one.",
+        would_tell="The release as it was published; hereabouts verify says what is wrong with this one.",
     )

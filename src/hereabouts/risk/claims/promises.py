@@ -77,13 +77,13 @@ def _opt_outs_honoured(statement: Statement, evidence: Evidence) -> Found:
         return Found(FAILS, "Devices on the list of opt-outs are in it.", tuple(shares))
     if opted is None:
         because = "No list of those who opted out was given, and rows that should not be there do not say so."
-        wanted = f"A list of at least {FEWEST} devices that opted out (`opt_outs` in the file of claims)."
+        wanted = f"A list of at least {FEWEST} devices that opted out (opt_outs in the file of claims)."
         return Found(UNTOLD, because, tuple(shares), would_tell=wanted)
     return Found(
         UNTOLD,
         f"The list names fewer than {FEWEST} devices, or fewer than {FEWEST} of them are in it: perhaps none. Which of "
         "both is not told, or a list that was filled up with made-up ids would say whether one person is in it.",
-        tuple(shares[:1]) if said.limited is not None else (),
+        tuple(shares),
         would_tell="The supplier's own receipts of deletion.",
     )
 

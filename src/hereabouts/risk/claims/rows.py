@@ -12,7 +12,6 @@ from typing import NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 
 from hereabouts.engines.local import in_order
 from hereabouts.feeds.checks import Gate, check
@@ -20,10 +19,10 @@ from hereabouts.feeds.formats.feed import Feed
 from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
 from hereabouts.feeds.profile import Profile
 from hereabouts.movement.kernel import UInt64s
+from hereabouts.risk.claims.advertising import have_uuids
 
 _KEY = bytes(32)
 """No secret, as in :mod:`hereabouts.risk.reading`."""
-_UUID = r"^\s*\{?[0-9A-Fa-f]{8}-?([0-9A-Fa-f]{4}-?){3}[0-9A-Fa-f]{12}\}?\s*$"
 _SETTLE_AT = 1 << 22
 
 
@@ -131,7 +130,7 @@ def answers(
         pings = check(batch, bare, Gate(float("inf"), now, consent_by_supplier=True))
         (names,) = pseudonyms_under(pings.ids, [_KEY], pings.row)
         keys = names[:, 0]
-        found = {"all": keys, "advertising": keys[_have_uuids(pings.device)]}
+        found = {"all": keys, "advertising": keys[have_uuids(pings.device)]}
         for question in asked:
             # A file without a consent column, of several, says yes for nobody.
             passed = check(batch, question.profile, Gate(float("inf"), now, question.by_supplier)).row
@@ -156,10 +155,3 @@ def answers(
         counted["advertising"].count(),
         tuple((len(keys), devices.count()) for keys, devices in zip(listed, on_lists, strict=True)),
     )
-
-
-def _have_uuids(ids: pa.Array) -> np.ndarray[tuple[int], np.dtype[np.bool_]]:
-    found: np.ndarray[tuple[int], np.dtype[np.bool_]] = (
-        pc.match_substring_regex(ids, _UUID).fill_null(False).to_numpy(zero_copy_only=False)
-    )
-    return found

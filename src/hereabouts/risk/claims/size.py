@@ -50,7 +50,7 @@ def _small_share(statement: Statement, evidence: Evidence) -> Found:
             UNTOLD,
             f"{about}. Nobody said how small “small” is, so that it cannot be held against anything.",
             (measured,),
-            would_tell="A number from whoever makes the claim (`at_most` in the file of claims).",
+            would_tell="A number from whoever makes the claim (at_most in the file of claims).",
         )
     if part > statement.at_most:
         return Found(FAILS, f"{about}: more than the share that the claim calls small.", (measured,))
