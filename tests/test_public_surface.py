@@ -33,7 +33,7 @@ SOURCE = Path(acts.__file__).resolve().parents[1]
 #: All that a command or an act can be given.
 MAY_BE_GIVEN = {
     # files and folders
-    "feeds", "folder", "keys", "out", "plan", "sample", "store", "consent_evidence",
+    "claims", "feeds", "folder", "keys", "out", "plan", "sample", "store", "consent_evidence",
     # a list of ids, to be removed and kept out: withdraw, which gives counts
     "id_file", "ids",
     # a list of places, at which nothing is to be kept: it gives places by category
@@ -45,6 +45,8 @@ MAY_BE_GIVEN = {
     "day", "days", "devices", "form", "format", "pings_per_day", "seed", "start",
     # the region that a release was of, which is compared with what was measured: attack gives figures about all devices
     "area",
+    # a shipped file of claims to begin with, printed
+    "example",
     # how it is shown
     "as_json", "progress", "tile_url",
 }  # fmt: skip

@@ -15,7 +15,11 @@ from hereabouts.errors import BadInputError, UsageError
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site
 
-PLAN: dict[str, Any] = {"statistics": ["presence", "visitors", "flows", "trip-lengths"], "resolutions": [6, 7], "minimum": 20}
+PLAN: dict[str, Any] = {
+    "statistics": ["presence", "visitors", "flows", "trip-lengths"],
+    "resolutions": [6, 7],
+    "minimum": 20,
+}
 
 
 @pytest.fixture(scope="module")
@@ -62,7 +66,7 @@ def test_canaries_are_seen_as_claimed(attacked: Site) -> None:
     assert [test["name"].partition(",")[0] for test in tests] == [
         "in one cell in every hour", "visitors", "flows", "the one that makes 20 of 19 in a cell",
     ]  # fmt: skip
-    assert sum(test["flagged"] for test in tests) <= 1  # each is, once in a hundred times
+    assert sum(test["flagged"] for test in tests) <= 2  # each is once in a hundred times, three 1 in 250,000
 
 
 def test_every_figure_says_of_how_many_and_whence(attacked: Site) -> None:

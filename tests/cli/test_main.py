@@ -44,6 +44,7 @@ COMMANDS = [
     "release",
     "audit",
     "attack",
+    "claims",
     "verify",
     "budget",
     "withdraw",

@@ -17,9 +17,10 @@ from hereabouts.errors import RefusedError, UsageError
 from hereabouts.release.plan import BY_CELL, Plan
 from hereabouts.release.verify import read_manifest
 from hereabouts.report.confidential.attack import attack_page
+from hereabouts.risk.attack.known import worst_area
 from hereabouts.risk.attack.queries import name_of, queries_of, tables_of
 from hereabouts.risk.attack.result import Attack, Attacked
-from hereabouts.risk.attack.run import Attackable, attacked, sampled, worst_area
+from hereabouts.risk.attack.run import Attackable, attacked, sampled
 from hereabouts.store.store import Store
 
 Progress = Callable[[str], None]

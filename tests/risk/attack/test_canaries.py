@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -89,5 +90,11 @@ def test_a_device_that_is_counted_in_two_feeds_is_found(
     assert flagged(found) >= 19
 
 
-def test_there_is_nothing_to_exceed_where_nothing_is_scaled(queries: Queries, region: Region, window: Window) -> None:
-    assert long(queries(1.0)[0], region, window) is None
+def test_long_ones_are_of_flows_over_the_window_and_of_visitors(
+    queries: Queries, region: Region, window: Window
+) -> None:
+    """Presence scales nothing; flows by slot are scaled by the same function as those over the window."""
+    presence, flows = queries(1.0)[0], queries(1.0)[-1]
+    assert long(presence, region, window) is None
+    assert long(replace(flows, part="slots/P1D"), region, window) is None
+    assert long(flows, region, window) is not None

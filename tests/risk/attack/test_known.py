@@ -10,7 +10,7 @@ import pytest
 
 from hereabouts.privacy import measure as door
 from hereabouts.privacy.mechanism import discrete_gaussian
-from hereabouts.risk.attack.known import ceiling, exposed, trials, true_rate
+from hereabouts.risk.attack.known import ceiling, exposed, trials, true_rate, worst_area
 from hereabouts.risk.attack.pieces import Crowd, read_crowd
 from hereabouts.risk.intervals import area_under_curve, at_false_rate, quantile
 
@@ -77,6 +77,13 @@ def test_exact_counts_show_everybody(crowd: Crowd) -> None:
 def test_who_knows_nothing_learns_half(crowd: Crowd) -> None:
     assert ceiling(np.zeros(3)) == 0.5
     assert true_rate(np.zeros(3), 0.01) == pytest.approx(0.01)
+
+
+def test_nobody_is_above_the_worst(queries: Queries) -> None:
+    """``Phi(sqrt rho)``: 0.5 where nothing is paid, and more the more is."""
+    assert worst_area(0.0) == 0.5
+    assert worst_area(0.02) == pytest.approx(0.556, abs=1e-3)
+    assert sum(float(query.rho) for query in queries(1.0)) < 0.05
 
 
 @pytest.mark.prove

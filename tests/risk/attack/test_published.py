@@ -62,7 +62,7 @@ def test_rows_are_read_where_they_belong(
         for piece in crowd.pieces
         if piece.query.statistic == "presence" and piece.query.resolution is not None
     }
-    for resolution, (value, there) in made.publish(sums).items():
+    for (resolution, _), (value, there) in made.publish(sums).items():
         days = {"PT1H": window.hours, "P1D": 2, "P2D": 1}[period]
         truth = sums[resolution].reshape(len(value), days, -1).mean(axis=2)
         assert value.shape == truth.shape
@@ -107,9 +107,9 @@ def test_rows_that_are_chosen_by_exact_counts_are_found(
     """In 20 of 20 runs: whatever the published figure, whether there is one is decided by the count itself."""
     made = publisher(queries, region, window, 1.0, "P2D")
 
-    def exact(_: Publisher, sums: dict[int, np.ndarray]) -> dict[int, tuple[np.ndarray, np.ndarray]]:
+    def exact(_: Publisher, sums: dict[int, np.ndarray]) -> dict[tuple[int, str], tuple[np.ndarray, np.ndarray]]:
         means = {resolution: each.mean(axis=1, keepdims=True) for resolution, each in sums.items()}
-        return {resolution: (mean, mean >= 20) for resolution, mean in means.items()}
+        return {(resolution, "P2D"): (mean, mean >= 20) for resolution, mean in means.items()}
 
     monkeypatch.setattr(Publisher, "publish", exact)
     rng = np.random.default_rng(8)

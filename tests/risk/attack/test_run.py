@@ -13,7 +13,7 @@ from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import Region
 from hereabouts.risk.attack.result import Attacked
-from hereabouts.risk.attack.run import Attackable, attacked, sampled, worst_area
+from hereabouts.risk.attack.run import Attackable, attacked, sampled
 from hereabouts.windows import Window
 from tests.risk.attack.conftest import BBOX
 
@@ -44,10 +44,3 @@ def test_few_devices_are_told_nothing(
     rows = DeviceRows(100, region.leaves, presence, Stays(none, none, none), Trips(*[none] * 6))
     with pytest.raises(BadInputError, match="fewer than 20 devices"):
         attacked(release_of([rows], queries, region, window), 1, lambda _: None)
-
-
-def test_nobody_is_above_the_worst(queries: Queries) -> None:
-    """``Phi(sqrt rho)``: 0.5 where nothing is paid, and more the more is."""
-    assert worst_area(0.0) == 0.5
-    assert worst_area(0.02) == pytest.approx(0.556, abs=1e-3)
-    assert sum(float(query.rho) for query in queries(1.0)) < 0.05

@@ -108,12 +108,15 @@ def steady(query: Query, region: Region, window: Window, resolution: int) -> Pla
 
 
 def long(query: Query, region: Region, window: Window) -> Planted | None:
-    """Canaries of flows or visitors, as sealed rows; ``None`` where there is no room for any, or no bound to exceed."""
+    """Canaries of flows over the window, or of visitors, as sealed rows.
+
+    ``None`` where there is no room for any, no bound to exceed, or another statistic.
+    """
     if query.squared_bound is None or query.resolution is None:
         return None
     domain, leaf = np.unique(parents_of(region.leaves, query.resolution), return_index=True)
     none = np.empty(0, dtype=np.int64)
-    if query.statistic == "flows":
+    if (query.statistic, query.part) == ("flows", "pairs"):
         pairs = np.arange(query.size) if query.kept is None else query.kept
         numbers = np.arange(min(MOST, pairs.size))[:, None]
         trips = _TIMES * int(np.ceil(query.squared_bound**0.5))

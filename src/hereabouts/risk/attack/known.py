@@ -97,6 +97,11 @@ def true_rate(mu: Floats, false_rate: float) -> float:
     return float(special.ndtr(mu + special.ndtri(false_rate)).mean())
 
 
+def worst_area(rho: float) -> float:
+    """The area that nobody can exceed, of any device: ``Phi(sqrt rho)``, for none moves all pieces by more."""
+    return float(special.ndtr(np.sqrt(rho)))
+
+
 def exposed(crowd: Crowd, targets: Integers, threshold: int) -> int:
     """How many targets show for certain where exact counts are published, those under `threshold` left out.
 

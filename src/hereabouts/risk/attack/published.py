@@ -23,13 +23,14 @@ from hereabouts.release.plan import DAILY, HOURLY, Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import LEAF
 from hereabouts.release.tables.presence import presence_table, slots_of
-from hereabouts.risk.attack.pieces import Crowd, Query
-from hereabouts.windows import Window
+from hereabouts.risk.attack.pieces import Crowd, Query, Vectors
+from hereabouts.windows import HOUR, Window
 
 Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 Flags = NDArray[np.bool_]
+Rows = tuple[Floats, Flags]
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,24 +56,22 @@ class Publisher:
         return {resolution: self.protection.region.cells(resolution) for resolution in range(LEAF + 1)}
 
     @cached_property
-    def slot_of_hour(self) -> Integers:
-        """To which start of the shortest period that is published each hour of the window belongs, shape (hours,)."""
-        if HOURLY in self.plan.presence.periods:
-            return np.arange(self.window.hours)
-        return self.window.day_of_hour if self.period == DAILY else np.zeros(self.window.hours, dtype=np.int64)
+    def periods(self) -> dict[str, Integers]:
+        """The periods with dates that are published, and to which start of them each hour belongs, shape (hours,)."""
+        known = {
+            HOURLY: np.arange(self.window.hours),
+            DAILY: self.window.day_of_hour,
+            self.window.duration: np.zeros(self.window.hours, dtype=np.int64),
+        }
+        return {period: known[period] for period in self.plan.presence.periods if period in known}
 
-    @cached_property
-    def period(self) -> str:
-        """The shortest period with dates that is published; the window's own where none is."""
-        return next((p for p in (HOURLY, DAILY) if p in self.plan.presence.periods), self.window.duration)
-
-    def publish(self, sums: Mapping[int, Integers]) -> dict[int, tuple[Floats, Flags]]:
-        """Publish exact hourly sums, by resolution of shape (cells, hours), and read the rows of the shortest period.
+    def publish(self, sums: Mapping[int, Integers]) -> dict[tuple[int, str], Rows]:
+        """Publish exact hourly sums, by resolution of shape (cells, hours), and read the rows.
 
         Returns
         -------
         dict
-            By resolution the published devices and whether there is a row, both of shape (cells, starts).
+            By resolution and period the published devices and whether there is a row, both of shape (cells, starts).
         """
         levels = []
         for resolution, exact in sums.items():
@@ -84,17 +83,21 @@ class Publisher:
             noisy.presence, self.domains, self.window.day_of_hour, slots_of(self.plan, self.window)
         )
         table = presence_table(estimates, self.domains, self.window, self.plan, self.protection).content
-        return {resolution: self._read(table, resolution) for resolution in sums}
+        return {
+            (resolution, period): self._read(table, resolution, period)
+            for resolution in sums
+            for period in self.periods
+        }
 
-    def _read(self, table: pa.Table, resolution: int) -> tuple[Floats, Flags]:
+    def _read(self, table: pa.Table, resolution: int, period: str) -> Rows:
         domain = self.domains[resolution]
-        period = np.asarray(table["period"].to_numpy(zero_copy_only=False) == self.period)
-        rows = np.flatnonzero(period & (table["resolution"].to_numpy() == resolution))
+        asked = np.asarray(table["period"].to_numpy(zero_copy_only=False) == period)
+        rows = np.flatnonzero(asked & (table["resolution"].to_numpy() == resolution))
         names = table["cell"].combine_chunks().take(pa.array(rows)).dictionary_encode()
         cells = np.array([int(name, 16) for name in names.dictionary.to_pylist()], dtype=np.uint64)
         cell = np.searchsorted(domain, cells)[names.indices.to_numpy()]
         seconds = table["start"].combine_chunks().take(pa.array(rows)).cast(pa.timestamp("s", "UTC")).cast(pa.int64())
-        starts = self.window.start + 3600 * np.unique(self.slot_of_hour, return_index=True)[1]
+        starts = self.window.start + HOUR * np.unique(self.periods[period], return_index=True)[1]
         slot = np.searchsorted(starts, seconds.to_numpy())
         shape = domain.size, starts.size
         value, there = np.zeros(shape), np.zeros(shape, dtype=bool)
@@ -132,11 +135,10 @@ def published_trials(
             sums[resolution] = exact.reshape(-1, publisher.window.hours)
         rows = publisher.publish(sums)
         found = np.zeros(targets.size)
-        for resolution in publisher.queries:
+        for (resolution, period), read in rows.items():
             own = pieces[resolution].sample.take(targets)
-            found += _along(rows[resolution], sums[resolution], own.entry, own.whose, here, publisher) / (
-                publisher.queries[resolution].noise_scale ** 2
-            )
+            along = _along(read, sums[resolution], own, here, publisher.periods[period])
+            found += along / publisher.queries[resolution].noise_scale ** 2
         for target in range(targets.size):
             put = inside if here[target] else outside
             put[target, filled[bool(here[target])][target]] = found[target]
@@ -144,20 +146,20 @@ def published_trials(
     return inside, outside
 
 
-def _along(
-    rows: tuple[Floats, Flags], sums: Integers, entry: Integers, whose: Integers, here: Flags, publisher: Publisher
-) -> Floats:
-    """By how much the published rows exceed what the others add, along each target's own trace; shape (targets,)."""
-    slot_of_hour, (value, there) = publisher.slot_of_hour, rows
+def _along(rows: Rows, sums: Integers, own: Vectors, here: Flags, slot_of_hour: Integers) -> Floats:
+    """By how much the published rows exceed what the others add, along each target's own trace; shape (targets,).
+
+    A row is a mean over the hours of its period, and weighs as much as these do: its noise is that of a sum of them.
+    """
+    value, there = rows
     hours = np.bincount(slot_of_hour)
-    cell, hour = np.divmod(entry, publisher.window.hours)
-    # What each target adds to the mean over a period, once a period.
-    place, position = np.unique(np.stack([whose, cell, slot_of_hour[hour]]), axis=1, return_inverse=True)
+    cell, hour = np.divmod(own.entry, slot_of_hour.size)
+    place, position = np.unique(np.stack([own.whose, cell, slot_of_hour[hour]]), axis=1, return_inverse=True)
     target, cell, slot = place
-    own = np.bincount(position.ravel(), minlength=target.size) / hours[slot]
-    by_slot = np.add.reduceat(sums, np.unique(slot_of_hour, return_index=True)[1], axis=1) / hours
-    without = by_slot[cell, slot] - here[target] * own
-    excess = np.where(there[cell, slot], (value[cell, slot] - without) * own, 0.0)
+    added = np.bincount(position.ravel(), minlength=target.size) / hours[slot]
+    means = np.add.reduceat(sums, np.unique(slot_of_hour, return_index=True)[1], axis=1) / hours
+    without = means[cell, slot] - here[target] * added
+    excess = np.where(there[cell, slot], (value[cell, slot] - without) * added * hours[slot], 0.0)
     return np.bincount(target, excess, minlength=here.size).astype(np.float64)
 
 
@@ -182,6 +184,9 @@ def threshold_canaries(publisher: Publisher, minimum: int, rng: np.random.Genera
         above = np.searchsorted(publisher.domains[resolution], parents_of(publisher.domains[finest], resolution))
         sums[resolution] = np.zeros((publisher.domains[resolution].size, hours), dtype=np.int64)
         np.add.at(sums[resolution], above, leaf)
-    appears = np.asarray(publisher.publish(sums)[finest][1].any(axis=1))
+    rows = publisher.publish(sums)
+    appears = np.any(
+        [there.any(axis=1) for (resolution, _), (_, there) in rows.items() if resolution == finest], axis=0
+    )
     inside, outside = appears[coins], appears[~coins]
     return int(inside.sum()), inside.size, int(outside.sum()), outside.size

@@ -86,9 +86,10 @@ class Attackable:
         return {piece.query.resolution: piece for piece in found if piece.query.resolution is not None}
 
     def publisher(self) -> Publisher | None:
-        """What publishes its presence; ``None`` where the plan has none."""
+        """What publishes its presence; ``None`` where the plan has none, or none with dates."""
         queries = {resolution: piece.query for resolution, piece in self.presence().items()}
-        return Publisher(self.plan, self.window, self.protection, queries) if queries else None
+        made = Publisher(self.plan, self.window, self.protection, queries)
+        return made if queries and made.periods else None
 
 
 def sampled(buckets: Iterable[DeviceRows], queries: Sequence[Query], seed: int) -> Crowd:
@@ -155,7 +156,7 @@ def _published(release: Attackable, publisher: Publisher, targets: Integers, rng
     return Attempt(
         "known trace, published rows",
         "the same",
-        "compares the published rows of presence with what everybody else adds",
+        "compares the published rows of presence, of all periods, with what everybody else adds",
         (from_scores(RELEASE, inside, outside, release.facts.delta, _PUBLISHED),),
         known.ceiling(mu),
         known.true_rate(mu, 0.01),
@@ -199,8 +200,8 @@ def _canaries(release: Attackable, publisher: Publisher | None, rng: np.random.G
         tests.append(_mean_score("in one cell in every hour, in two feeds", finds, planted, release, rng))
     for statistic in ("visitors", "flows"):
         queries = [p.query for p in release.crowd.pieces if p.query.statistic == statistic]
-        made = long(queries[-1], region, window) if queries else None
-        if made is not None:
+        planted_in = [made for made in (long(query, region, window) for query in queries) if made is not None]
+        for made in planted_in[-1:]:
             finds = "noise that is too small; a bound that is missing"
             tests.append(_mean_score(f"{statistic}, ten times the bound", finds, made, release, rng))
     minimum = math.ceil(release.plan.publish.minimum)
@@ -292,8 +293,3 @@ def _difference(release: Attackable, targets: Integers) -> tuple[Figure, float, 
         differencing.ceiling(run.mu),
     )
     return figure, differencing.advantage_bound(run.mu), attempt
-
-
-def worst_area(rho: float) -> float:
-    """The area that nobody can exceed, of any device: ``Phi(sqrt rho)``, for no device moves all by more."""
-    return float(special.ndtr(math.sqrt(rho)))

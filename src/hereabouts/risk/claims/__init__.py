@@ -1,4 +1,4 @@
-"""Report cards: what somebody said of a data set, held against what is measured of it.
+"""Report cards: what somebody said of a data set, held against what is measured of it (CLAIMS).
 
 :mod:`~hereabouts.risk.claims.vocabulary` has the claims that can be tested. Each has a definition, a threshold with its
 source, a measurement, which is one of :mod:`hereabouts.risk.audit` or a count by the gate of

@@ -205,7 +205,7 @@ def of_release(folder: Path) -> ReleaseEvidence:
     """
     checks = tuple(check_release_folder(folder))
     manifest = read_manifest(folder)
-    return ReleaseEvidence(f"release '{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
+    return ReleaseEvidence(f"'{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
 
 
 def opt_outs(stated: Stated) -> dict[str, IdList]:

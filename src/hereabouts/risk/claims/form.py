@@ -18,7 +18,7 @@ from hereabouts.risk.figures import Figure, Procedure, quantity
 TOWER_COLUMNS = Procedure("names of columns against words for cells, antennas and towers", "hereabouts")
 TABLES = Procedure("columns of the tables, and the checks of hereabouts verify", "hereabouts rule CLAIMS")
 
-FEW_SHARE = 0.05
+FEW_SHARE = 0.1
 """Below this share of devices that are at one another's positions, they are not told at towers."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
@@ -36,7 +36,9 @@ def names_a_tower(column: str) -> bool:
     [True, True, True, False, False]
     """
     words = [word.casefold() for word in _WORDS.findall(column)]
-    return bool(_TOWER.intersection(words)) or ("cell" in words and bool(_OF_A_CELL.intersection(words)))
+    return bool(_TOWER.intersection([*words, "".join(words)])) or (
+        "cell" in words and bool(_OF_A_CELL.intersection(words))
+    )
 
 
 def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
@@ -65,10 +67,15 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
             (evidence.trail.grid,),
             (found,),
         )
+    because = (
+        "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
+        "positions were rounded."
+    )
+    if evidence.shared.value is None or evidence.shared.value < FEW_SHARE:
+        because = "There are too few devices to be sure that none is told at a tower."
     return Found(
         UNTOLD,
-        "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
-        "positions were rounded.",
+        because,
         (evidence.shared,),
         (evidence.trail.grid,),
         (found,),
@@ -127,9 +134,9 @@ NO_CELL_TOWER_DATA = Claim(
     "No position in it is that of a cell tower",
     "It would not be the kind of record for which US courts ask a warrant (Carpenter v. United States, 2018). It says "
     "nothing about whether people can be followed: positions from apps are finer than those of towers.",
-    "no column of cells, antennas or towers, and under 5 % of devices (upper end of the interval) are mostly told at "
-    "exactly one another's positions, as phones of one antenna are",
-    "hereabouts' own; Carpenter v. United States (2018) is why it is said",
+    "there is no column of cells, antennas or towers, and under 10 % of devices (upper end of the interval) are mostly "
+    "told at exactly one another's positions, as phones of one antenna are",
+    "our own; Carpenter v. United States (2018) is why it is said",
     _no_cell_tower_data,
 )
 COARSE_POSITIONS = Claim(
@@ -142,7 +149,7 @@ COARSE_POSITIONS = Claim(
 AGGREGATE_ONLY = Claim(
     "It holds figures about crowds alone",
     "Nobody could be followed in it, because no row is about one device.",
-    "a release's folder whose tables have columns of areas, times and counts alone, and that passes every check",
+    "it is a release's folder whose tables have columns of areas, times and counts alone, and that passes every check",
     "hereabouts rules CLAIMS and NO-HOME, NO-SEARCH: no device-keyed output (after FTC orders, in paraphrase)",
     _aggregate_only,
 )

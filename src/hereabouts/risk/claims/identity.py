@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from hereabouts.risk.audit.questions import questions
-from hereabouts.risk.audit.result import Finding
+from hereabouts.risk.audit.result import Finding, Question
 from hereabouts.risk.claims.advertising import ADVERTISING
 from hereabouts.risk.claims.evidence import Evidence, FeedEvidence, ReleaseEvidence
 from hereabouts.risk.claims.judging import Claim, altered, some
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Procedure
+from hereabouts.risk.figures import Figure, Procedure
 
 COLUMNS = Procedure("names and first values of columns against patterns", "hereabouts")
 LAYOUT = Procedure("layout of the files", "hereabouts")
@@ -66,13 +68,17 @@ def _anonymised(statement: Statement, evidence: Evidence) -> Found:
             would_tell="hereabouts attack, run by the owner of the store that it was made from.",
         )
     asked = questions(evidence.trail.traces, evidence.trail.seed, _silent)
-    shares = tuple(figure for question in asked for figure in (question.attack, question.risk))
-    beyond = [question.name for question in asked if question.risk.low is not None and question.risk.low > 0]
+    shares = tuple(figure for question in asked for figure in (_named(question), question.risk))
+    beyond = [
+        f"{question.name} for {100 * question.risk.value:.0f} %"
+        for question in asked
+        if question.risk.value and question.risk.low
+    ]
     if beyond:
         return Found(
             FAILS,
-            f"An attack does better than its control by more than chance: {_listed(beyond)}. "
-            "Names were not needed for that: the traces are the identifiers.",
+            f"Beyond what chance and general knowledge give, attacks succeed: {_listed(beyond)} of devices. No name "
+            "was needed for that: the traces are the identifiers.",
             shares,
         )
     return Found(
@@ -82,6 +88,12 @@ def _anonymised(statement: Statement, evidence: Evidence) -> Found:
         shares,
         would_tell="A proof that holds for any attack, such as differential privacy of what is let out.",
     )
+
+
+def _named(question: Question) -> Figure:
+    """The figure of an attack, with the question that it answers in its name."""
+    name = question.attack.name
+    return replace(question.attack, name=f"{question.asks} {name[0].upper()}{name[1:]}")
 
 
 def _finding(about: str, text: str, how: Procedure) -> Finding:
@@ -100,7 +112,8 @@ NO_DIRECT_IDENTIFIERS = Claim(
     "There is nothing in it that names a person or a phone",
     "Nobody could look up a row by a name, a number or an address. It would not mean that nobody can be found: a trace "
     "of a few places and times points at one person without any name.",
-    "no name, e-mail address, phone number or IP address, and no id of the phone itself, such as its advertising id",
+    "there is no name, e-mail address, phone number or IP address, and no id of the phone itself, such as its "
+    "advertising id",
     "GDPR art. 4(1) names online identifiers; HIPAA, 45 CFR 164.514(b)(2)(i), names device identifiers (paraphrases of "
     "secondary texts; HIPAA is about health records, and is a yardstick here)",
     _no_direct_identifiers,
@@ -109,8 +122,9 @@ ANONYMISED = Claim(
     "Nobody in it can be found again",
     "No device could be picked out, joined to another record of the same person, or found out something about. Only "
     "then are data anonymous, and data protection law has nothing more to say about them.",
-    "none of three attacks (singling out, linkability, inference) does better than its control: the lower end of what "
-    "it finds beyond that is 0",
+    "none of three attacks (singling out, linkability, inference) does better than its control; it fails where the "
+    "lower end of what one finds beyond that is above 0. Traces can only fail, or leave it untold: other attacks may "
+    "do better",
     "WP29 Opinion 05/2014; controls as in Giomi et al. 2023, Anonymeter",
     _anonymised,
 )

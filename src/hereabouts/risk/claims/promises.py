@@ -1,4 +1,9 @@
-"""Claims about what people were promised: they consented; their opt-outs are honoured; data go after some time."""
+"""Claims about what people were promised: they consented; their opt-outs are honoured; data go after some time.
+
+A list of opt-outs must not become a way to ask whether one person is in the data. It is only held against a feed,
+whose holder has the ids in clear; a store answers from its own register. And nobody of the list, and up to nineteen,
+look the same in all that is said.
+"""
 
 from __future__ import annotations
 
@@ -141,7 +146,7 @@ OPT_OUTS_HONOURED = Claim(
     "Whoever opted out is not in it",
     "A person who limits ad tracking, or writes to the company, would be gone from the data, not only from its next "
     "delivery.",
-    "no row of a device that limits ad tracking or is on the list of opt-outs; of a store: use stops within "
+    "no row is of a device that limits ad tracking or is on the list of opt-outs; of a store: use stops within "
     f"{STOP_DAYS} days of a request, and all is deleted within {DELETE_DAYS}",
     "FTC orders on Gravy Analytics and others (in paraphrase); hereabouts rules CONSENT, WITHDRAW, DELETE",
     _opt_outs_honoured,

@@ -12,6 +12,7 @@ import numpy as np
 from hereabouts.movement.kernel import UInt64s
 from hereabouts.risk.figures import Figure, Procedure, share
 from hereabouts.risk.reading import Seen
+from hereabouts.store.suppression import distinct
 
 SHARED = Procedure("devices that are mostly at exactly the position of another device", "hereabouts")
 
@@ -49,7 +50,7 @@ class SharedPositions:
         return share(SHARED.name, mostly, len(devices), SHARED)
 
     def _settle(self) -> None:
-        self._pairs = np.unique(np.concatenate([self._pairs, *self._new]), axis=0)
+        self._pairs = distinct(np.concatenate([self._pairs, *self._new]))
         self._new, self._held = [], 0
         while len(self._pairs) > MOST:
             self._limit >>= np.uint64(1)

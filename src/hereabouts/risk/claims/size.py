@@ -48,7 +48,7 @@ def _small_share(statement: Statement, evidence: Evidence) -> Found:
     if statement.at_most is None:
         return Found(
             UNTOLD,
-            f"{about}. Nobody said how small “small” is, so that it cannot be held against anything.",
+            f"Nobody said how small “small” is, so that it cannot be held against anything. {about}.",
             (measured,),
             would_tell="A number from whoever makes the claim (at_most in the file of claims).",
         )
@@ -68,7 +68,7 @@ def _one_in(people: float) -> str:
 NOT_BULK = Claim(
     "It is not a bulk collection",
     "It would hold few people: those whom somebody had a reason to ask for, and not everybody who was around.",
-    f"at most {BULK_DEVICES:,} devices, wherever they are",
+    f"there are at most {BULK_DEVICES:,} devices in it, wherever they are",
     f"28 CFR 202 calls precise geolocation of more than {BULK_DEVICES:,} US devices bulk, anonymised or not (a "
     "paraphrase; the yardstick is borrowed: here all devices count)",
     _not_bulk,
@@ -77,7 +77,7 @@ SMALL_SHARE = Claim(
     "It is about a small share of the people",
     "Most people of the area would not be in it. It would mean nothing for those who are: a sample hides nobody who is "
     "in it, and an attacker may know that somebody is.",
-    "the share that the claim's own author calls small",
+    "devices are at most that share of the population that the claim's own author calls small",
     "the claim itself: no law that is cited here says how small “small” is; a person may have several devices",
     _small_share,
 )

@@ -1,0 +1,73 @@
+"""What the data are made of."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+import pytest
+
+from hereabouts.risk.audit.precision import precision_of_cells
+from hereabouts.risk.claims.evidence import ReleaseEvidence, WindowEvidence
+from hereabouts.risk.claims.form import names_a_tower
+from hereabouts.risk.claims.shared_positions import SHARED
+from hereabouts.risk.figures import share
+
+if TYPE_CHECKING:
+    from tests.risk.claims.conftest import Judged, MakeFeed
+
+
+@pytest.mark.parametrize(
+    "column", ["cell_id", "CellID", "cgi", "servingTower", "LAC", "antenna", "eNodeB", "cell_site"]
+)
+def test_columns_of_towers_are_known_by_name(column: str) -> None:
+    assert names_a_tower(column)
+
+
+@pytest.mark.parametrize("column", ["cell", "cellular", "place", "device_id", "carrier", "lacrosse", "h3_cell"])
+def test_others_are_not(column: str) -> None:
+    assert not names_a_tower(column)
+
+
+def test_positions_of_its_own_are_no_towers(make_feed: MakeFeed, judge: Judged) -> None:
+    assert judge("no-cell-tower-data", make_feed()).verdict == "holds"
+
+
+def test_of_a_few_devices_it_cannot_be_told(make_feed: MakeFeed, judge: Judged) -> None:
+    found = judge("no-cell-tower-data", make_feed(shared=share("shared", 0, 30, SHARED)))
+    assert found.verdict == "cannot be told"
+    assert "too few devices" in found.because
+
+
+def test_a_column_of_towers_fails(make_feed: MakeFeed, judge: Judged) -> None:
+    found = judge("no-cell-tower-data", make_feed(columns=("device_id", "cell_id")))
+    assert found.verdict == "fails"
+    assert "cell_id" in found.findings[0].text
+
+
+def test_shared_positions_may_be_towers_or_venues(
+    make_feed: MakeFeed, window: WindowEvidence, release: ReleaseEvidence, judge: Judged
+) -> None:
+    for evidence in (make_feed(shared=share("shared", 250, 300, SHARED)), window, release):
+        assert judge("no-cell-tower-data", evidence).verdict == "cannot be told"
+
+
+@pytest.mark.parametrize(("resolution", "verdict"), [(6, "holds"), (7, "holds"), (8, "fails"), (10, "fails")])
+def test_positions_are_coarse_from_the_widest_legal_circle_on(
+    resolution: int, verdict: str, make_feed: MakeFeed, release: ReleaseEvidence, judge: Judged
+) -> None:
+    feed = make_feed()
+    grid, precision = precision_of_cells(resolution, 300)
+    assert judge(
+        "coarse-positions", replace(feed, trail=replace(feed.trail, grid=grid, precision=precision))
+    ).verdict == (verdict)
+    coarse = ReleaseEvidence(release.name, release.manifest | {"finest_resolution": resolution}, release.checks)
+    assert judge("coarse-positions", coarse).verdict == verdict
+
+
+def test_only_a_release_is_made_of_aggregates(
+    make_feed: MakeFeed, window: WindowEvidence, release: ReleaseEvidence, judge: Judged
+) -> None:
+    assert judge("aggregate-only", release).verdict == "holds"
+    assert judge("aggregate-only", make_feed()).verdict == "fails"
+    assert judge("aggregate-only", window).verdict == "fails"

@@ -1,0 +1,42 @@
+"""How much there is, against a yardstick that is named."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import TYPE_CHECKING
+
+from hereabouts.risk.claims.evidence import ReleaseEvidence
+
+if TYPE_CHECKING:
+    from tests.risk.claims.conftest import Judged, MakeFeed
+    from tests.risk.conftest import TracesOf
+
+
+def test_a_thousand_devices_are_not_bulk_and_one_more_is(
+    make_feed: MakeFeed, judge: Judged, traces_of: TracesOf
+) -> None:
+    feed = make_feed()
+    for devices, verdict in ((1_000, "holds"), (1_001, "fails")):
+        traces = traces_of([(device, 1_709_550_000, 52.0, -1.0) for device in range(devices)])
+        found = judge("not-bulk", replace(feed, trail=replace(feed.trail, traces=traces)))
+        assert found.verdict == verdict
+        assert found.numbers[0].value == devices
+
+
+def test_small_is_what_the_claim_calls_small(make_feed: MakeFeed, judge: Judged) -> None:
+    feed = make_feed()
+    found = judge("small-share-of-population", feed, population=3_000, at_most=0.1)
+    assert (found.verdict, found.shares[0].value) == ("holds", 0.1)
+    assert judge("small-share-of-population", feed, population=3_000, at_most=0.09).verdict == "fails"
+
+
+def test_small_without_a_number_cannot_be_told(make_feed: MakeFeed, judge: Judged) -> None:
+    found = judge("small-share-of-population", make_feed(), population=3_000)
+    assert found.verdict == "cannot be told"
+    assert "one for every 10" in found.because
+    assert found.shares[0].value == 0.1
+
+
+def test_a_release_does_not_say_how_many_it_is_of(release: ReleaseEvidence, judge: Judged) -> None:
+    assert judge("not-bulk", release).verdict == "cannot be told"
+    assert judge("small-share-of-population", release, population=3_000, at_most=0.5).verdict == "cannot be told"
