@@ -21,8 +21,13 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
+from hypothesis import settings
 
 from hereabouts.cli.main import main
+
+# How long an example takes says how busy the machine is, and nothing of the code.
+settings.register_profile("untimed", deadline=None)
+settings.load_profile("untimed")
 
 FIRST, SECOND = "2024-03-04/2024-03-11", "2024-03-11/2024-03-18"
 """The windows in which the made-up pings lie."""

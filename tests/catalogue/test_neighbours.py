@@ -95,7 +95,7 @@ class House:
             traces = [(number, self._chain.trace(recipe)) for number, recipe in devices if number % 2 == bucket] + [
                 (million, self._chain.million())
             ] * (million is not None and million % 2 == bucket)
-            names = [np.array([[bucket, number]] * trace.time.size, np.uint64) for number, trace in traces]
+            names = [np.tile(np.array([[bucket, number]], np.uint64), (trace.time.size, 1)) for number, trace in traces]
             columns = [np.concatenate(parts) for parts in zip(*(trace for _, trace in traces), strict=True)] or [
                 np.empty(0, np.int64), np.empty(0), np.empty(0)
             ]  # fmt: skip

@@ -142,8 +142,8 @@ def test_a_release_has_the_files_and_columns_of_the_contract(released: Site) -> 
     }  # fmt: skip
     figures = ["noise_sd", "ci95_low", "ci95_high"]
     presence, flows = (pq.read_table(folder / f"{table}.parquet") for table in ("presence", "flows"))
-    assert presence.column_names == ["cell", "resolution", "start", "period", "devices", *figures]
-    assert flows.column_names == ["origin", "destination", "resolution", "start", "period", "trips", *figures]
+    assert presence.column_names == ["cell", "resolution", "start", "period", "slot", "devices", *figures]
+    assert flows.column_names == ["origin", "destination", "resolution", "start", "period", "slot", "trips", *figures]
     assert presence.num_rows > 0
     assert str(presence.schema.field("start").type) == "timestamp[ms, tz=UTC]"
     assert not list(released.folder.glob("*.part"))

@@ -73,7 +73,8 @@ def test_with_enough_paid_it_is_the_count_of_distinct_devices(cells_each: int) -
     for level in levels:
         assert level.unit == SCALE
         assert np.array_equal(level.noisy, SCALE * exact[level.resolution, level.period])
-        assert (level.taken, level.spread) == (0, 0.0)
+        assert abs(level.taken) < SCALE / 8, "noise of a unit or two"
+        assert level.spread == 0.0
         assert level.kept == level.noisy.sum()
 
 
