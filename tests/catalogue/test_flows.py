@@ -17,7 +17,6 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from hereabouts.catalogue import flows
 from hereabouts.catalogue.flows import (
     TripCounts,
     flow_contribution,
@@ -257,17 +256,6 @@ def test_trips_are_counted_by_device_and_pair(
     by_hand = counted([expected[who] for who in sorted(expected)])
     for name in ("pair", "count", "device", "squared_norm"):
         assert np.array_equal(getattr(found, name), getattr(by_hand, name)), name
-
-
-def test_more_devices_and_pairs_than_can_be_numbered_are_refused(chain: Chain, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else one device's trips would be counted as another's."""
-    cells, ends = chain.cells.cells_of(*centres_of(chain.leaves[:1]).T), np.zeros(3, dtype=np.int64)
-    rows = (np.arange(3, dtype=np.int64), cells, ends, ends, chain.leaves, chain.leaves, 7)
-    monkeypatch.setattr(flows, "_MOST_ENTRIES", 3 * chain.leaves.size**2)
-    assert trip_counts(*rows).count.tolist() == [1, 1, 1]
-    monkeypatch.setattr(flows, "_MOST_ENTRIES", 3 * chain.leaves.size**2 - 1)
-    with pytest.raises(OverflowError, match="3 devices"):
-        trip_counts(*rows)
 
 
 @given(town=st.lists(vectors, max_size=5), bound=squared_bounds)

@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from hereabouts.catalogue import vectors as module
 from hereabouts.catalogue.vectors import (
     DeviceVectors,
+    grouped,
     norms_contribution,
     taken_contribution,
     vectors_contribution,
@@ -105,14 +106,21 @@ def test_rows_are_counted_by_device_and_entry(rows: list[tuple[int, int]], once:
     assert found.squared_norm.tolist() == squared
 
 
-def test_more_devices_and_numbers_than_can_be_numbered_are_refused(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Else one device's rows would be counted as another's."""
-    rows = np.arange(3, dtype=np.int64), np.zeros(3, dtype=np.int64)
-    monkeypatch.setattr(module, "_MOST_ENTRIES", 3 * SIZE)
-    assert vectors_of(*rows, SIZE).count.tolist() == [1, 1, 1]
-    monkeypatch.setattr(module, "_MOST_ENTRIES", 3 * SIZE - 1)
-    with pytest.raises(OverflowError, match="3 devices"):
-        vectors_of(*rows, SIZE)
+@given(
+    rows=st.lists(st.tuples(st.integers(0, 5), st.integers(0, SIZE - 1)), max_size=40),
+    limit=st.sampled_from([0, SIZE, 3 * SIZE]),
+)
+def test_how_many_devices_there_are_never_decides_whether_they_can_be_counted(
+    rows: list[tuple[int, int]], limit: int
+) -> None:
+    """A limit that one device crosses would say so, for free and without noise."""
+    device, entry = np.array(rows, dtype=np.int64).reshape(-1, 2).T
+    plain = grouped(device, 6, entry, SIZE)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(module, "_MOST_NUMBERS", limit)
+        other = grouped(device, 6, entry, SIZE)
+    for mine, theirs in zip(plain, other, strict=True):
+        assert np.array_equal(mine, theirs)
 
 
 def test_shape_and_bound_do_not_tell_whether_anybody_was_there() -> None:

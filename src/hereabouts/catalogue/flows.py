@@ -13,14 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from hereabouts.catalogue.domain import positions_in
+from hereabouts.catalogue.vectors import grouped
 from hereabouts.privacy.bounding import NORM_BINS, SCALE, norm_bin, scaled
 from hereabouts.privacy.measure import Contribution
 
 Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Codes = NDArray[np.integer]
-
-_MOST_ENTRIES = (1 << 63) - 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -73,28 +72,17 @@ def trip_counts(
         The region's cells at `resolution`, sorted.
     slot
         In which of so many `slots` each trip began, shape (trips,); ``None`` where all are one.
-
-    Raises
-    ------
-    OverflowError
-        When devices times pairs are too many to be numbered in 64 bits.
     """
     position = positions_in(cells, leaves, domain, resolution)
     start, end = position[origin], position[destination]
     inside = (start >= 0) & (end >= 0)
     code, devices = _numbered(device[inside])
-    pairs = domain.size**2 * slots
-    if devices * pairs > _MOST_ENTRIES:
-        raise OverflowError(f"{devices:,} devices in a bucket, and {pairs:,} pairs of cells: measure a smaller region")
     pair = start[inside] * domain.size + end[inside]
     numbered = pair if slot is None else pair * slots + slot[inside]
-    entry = np.sort(code * pairs + numbered)
-    begins = _begins(entry)
-    count = np.diff(np.append(begins, entry.size))
-    whose, pair = np.divmod(entry[begins], pairs)
+    whose, entries, count = grouped(code, devices, numbered, domain.size**2 * slots)
     own = _begins(whose)
     squared_norm = np.add.reduceat(count * count, own) if own.size else np.zeros(0, dtype=np.int64)
-    return TripCounts(pair, count, whose, squared_norm)
+    return TripCounts(entries, count, whose, squared_norm)
 
 
 def _numbered(device: Integers) -> tuple[Integers, int]:

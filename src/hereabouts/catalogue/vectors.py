@@ -17,7 +17,7 @@ from hereabouts.privacy.measure import Contribution
 
 Integers = NDArray[np.int64]
 
-_MOST_ENTRIES = (1 << 63) - 1
+_MOST_NUMBERS = (1 << 63) - 1
 
 
 @dataclass(frozen=True, repr=False)
@@ -55,21 +55,34 @@ def vectors_of(device: Integers, entry: Integers, size: int, *, once: bool = Fal
         How many numbers the domain has.
     once
         A device counts at most once in each entry, however many rows it has there.
-
-    Raises
-    ------
-    OverflowError
-        When devices times entries are too many to be numbered in 64 bits.
     """
     names, code = np.unique(device, return_inverse=True)
-    if names.size * size > _MOST_ENTRIES:
-        raise OverflowError(f"{names.size:,} devices in a bucket, and {size:,} numbers: measure a smaller region")
-    found, count = np.unique(code.astype(np.int64) * size + entry, return_counts=True)
-    whose, position = np.divmod(found, size)
-    counts = np.ones_like(found) if once else count.astype(np.int64)
+    whose, position, count = grouped(code.astype(np.int64), names.size, entry, size)
+    counts = np.ones_like(count) if once else count
     squared_norm = np.zeros(names.size, dtype=np.int64)
     np.add.at(squared_norm, whose, counts * counts)
     return DeviceVectors(position, counts, whose, squared_norm)
+
+
+def grouped(device: Integers, devices: int, entry: Integers, size: int) -> tuple[Integers, Integers, Integers]:
+    """Each device's entries that occur, and how often: whose, which, count; ordered by device and entry.
+
+    Parameters
+    ----------
+    device
+        Whose each row is, 0 to `devices` - 1, shape (rows,).
+    entry
+        What it counts, 0 to `size` - 1, shape (rows,).
+    """
+    kinds: Integers | None = None
+    if devices * size > _MOST_NUMBERS:
+        # Numbered by those that occur: how many devices there are must not decide whether a plan can be measured.
+        kinds, entry = np.unique(entry, return_inverse=True)
+        size = kinds.size
+    number = np.sort(device * size + entry)
+    begins = np.flatnonzero(np.concatenate([[True], number[1:] != number[:-1]])[: number.size])
+    whose, which = np.divmod(number[begins], max(size, 1))
+    return whose, which if kinds is None else kinds[which], np.diff(np.append(begins, number.size))
 
 
 def norms_contribution(levels: Sequence[Sequence[DeviceVectors]]) -> Contribution:

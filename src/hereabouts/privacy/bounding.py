@@ -43,7 +43,8 @@ def scaled(counts: Integers, device: Integers, squared_norm: Integers, squared_b
     Raises
     ------
     OverflowError
-        When an entry is too large for exact arithmetic in 64 bits.
+        When an entry is too large for exact arithmetic in 64 bits: some 90,000 trips or stays of one device, more than
+        a window of a year has room for (a stay lasts 20 minutes).
     ArithmeticError
         When a scaled vector is longer than its bound, as it would be if `squared_norm` were not of these entries.
     """
@@ -51,7 +52,7 @@ def scaled(counts: Integers, device: Integers, squared_norm: Integers, squared_b
     longest = squared_bound * SCALE * SCALE
     ceiling = (1 << 62) // longest
     if counts.size and int(counts.max()) ** 2 > ceiling:
-        raise OverflowError(f"an entry of {counts.max()} is beyond exact arithmetic at squared bound {squared_bound}")
+        raise OverflowError(f"an entry is beyond exact arithmetic at squared bound {squared_bound}")
     # floor(sqrt(a / b)) = floor(sqrt(floor(a / b))) for whole numbers: no rounding enters before the root.
     shrunk = floor_sqrt(counts * counts * longest // norms)
     values = np.where(norms <= squared_bound, counts * SCALE, shrunk)

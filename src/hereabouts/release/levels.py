@@ -2,8 +2,8 @@
 
 - Statistics that are asked for share equally, but a distribution counts for 1/8 of one: it has a dozen numbers where
   the others have thousands.
-- A resolution gets 7/10 of what the next finer one gets. Coarser cells hold more devices, so they need less for
-  the same relative error; and a finer one's estimates are sharpened by the coarser one above it.
+- Resolutions of presence and of visitors share equally: each sharpens the others. One of flows gets 7/10 of what the
+  next finer one gets: coarser cells hold more trips, so they need less for the same relative error.
 - Time levels of presence cost nothing: days and windows are means of the hours that were measured. Those of visitors,
   which cannot be added up, share equally.
 - Flows at a resolution are measured for all pairs where these are few, and else only below the pairs of the next

@@ -69,7 +69,7 @@ def wrong_visitors(manifest: Mapping[str, Any]) -> Iterator[str]:
     for level in levels:
         (period,) = level["periods"]
         payment = paid.pop((level["resolution"], f"cells/{period}"))
-        paid.pop((level["resolution"], f"taken/{period}"))
+        paid.pop((level["resolution"], f"taken/{period}"), None)
         yield from _not_as_paid(f"visitors {level['resolution']}/{period}", level, payment, SCALE)
     yield from (f"visitors {part} was paid for and is of no level" for _, part in paid if part != "norms")
 

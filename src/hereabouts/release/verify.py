@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import math
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
@@ -23,6 +23,7 @@ from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, 
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
 from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
+from hereabouts.release.parts import wrong_parts, wrong_window
 from hereabouts.release.proofs import PAID_BY_DEVICE, is_proved, wrong_distributions, wrong_visitors
 from hereabouts.release.restated import restated_payments
 
@@ -85,6 +86,8 @@ def check_release_folder(folder: Path) -> list[Check]:
             _restated(manifest),
             *_tighter(manifest),
             *_noise(manifest),
+            _sound("window", wrong_window(manifest["window"]), "as long as its name says"),
+            _sound("parts", wrong_parts(manifest), "every part paid for, once"),
             _statistics(manifest),
             _budget(manifest),
             _key(manifest),
@@ -126,6 +129,11 @@ def _files(folder: Path, manifest: dict[str, Any]) -> Check:
     wrong += [f"{name} is not in the manifest" for name in there - listed.keys()]
     wrong += [f"{name} was altered" for name in listed.keys() & there if digest_of(folder / name) != listed[name]]
     return Check("files", not wrong, "; ".join(sorted(wrong)) or f"{len(listed)} files as listed")
+
+
+def _sound(name: str, wrong: Iterable[str], found: str) -> Check:
+    told = "; ".join(wrong)
+    return Check(name, not told, told or found)
 
 
 def _total(manifest: dict[str, Any]) -> Check:

@@ -18,7 +18,7 @@ from hereabouts.privacy.bins import BINS
 from hereabouts.privacy.bounding import SCALE
 from hereabouts.privacy.measure import Contribution
 
-ENOUGH = Fraction(10**9)  # buys numbers without any noise, for looking at what is measured
+ENOUGH = Fraction(10**13)  # buys numbers without any noise, for looking at what is measured
 SIZE = len(BINS["trip-lengths"].edges)
 
 

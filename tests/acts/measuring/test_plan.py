@@ -50,7 +50,7 @@ FRINGE = np.array(
     ],
     dtype=np.uint64,
 )
-ENOUGH = Fraction(10**9)  # buys numbers without any noise, for looking at what is measured
+ENOUGH = Fraction(10**13)  # buys numbers without any noise, for looking at what is measured
 CELLS = CellIndex(STORE_RESOLUTION)
 
 Tour = Sequence[np.uint64] | NDArray[np.uint64]  # cells of resolution 7 in which a device stays, one after another

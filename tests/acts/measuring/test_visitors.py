@@ -24,7 +24,7 @@ from hereabouts.windows import Window
 WEEK = Window(dt.date(2023, 11, 13), dt.date(2023, 11, 20), "UTC")
 LEAVES = np.unique(np.asarray(h3.grid_disk(h3.latlng_to_cell(48.2, 16.4, 7), 3), dtype=np.uint64))
 DOMAINS = {resolution: np.unique(parents_of(LEAVES, resolution)) for resolution in range(8)}
-ENOUGH = Fraction(10**9)  # buys numbers without any noise, for looking at what is measured
+ENOUGH = Fraction(10**13)  # buys numbers without any noise, for looking at what is measured
 SHARES = visitor_shares((6, 7), ("P1D", "P7D"))
 
 
