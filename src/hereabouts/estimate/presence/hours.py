@@ -34,6 +34,8 @@ _STRATUM_CELLS = 40
 _FAINT, _FAR = 0.25, 5.0
 # Events start where chance ends: its variance, by size, is counted before.
 _EVENT = 1.0
+# A value so many deviations of the noise from zero is no accident of it, wherever it is.
+_CLEAR = 4.0
 
 
 @dataclass(frozen=True)
@@ -118,15 +120,17 @@ def estimate_presence(
         squares = (means**2).sum(axis=0)
         known[live] = found.variance(means) + spread @ means**2 + np.outer(common.own[live] * variance, squares)
         known += np.outer(level.variance, (common.curve @ means) ** 2)
-        if means.shape[1] > 1 and live.size:
+        if not live.size:
+            return known
+        if means.shape[1] > 1:
             # Cells are of a size by their mean over the window, which is why that itself cannot be checked so.
             left = (noisy[live] - estimate[live]) @ means
             known[live] *= inflation(left, variance * squares, known[live], sizes_of(size))
-            # Learnt from few cells that are as large, variances are unsure themselves, as in a t distribution; an
-            # estimate that leans on nothing errs by the noise.
-            cells = live.size - np.searchsorted(np.sort(size), size / 2.0)[:, None]
-            wider = known[live] * (cells + 2.0) / np.maximum(cells - 2.0, 1.0)
-            known[live] = np.maximum(known[live], np.minimum(wider, variance * squares))
+        # Learnt from few cells that are as large, variances are unsure themselves, as in a t distribution; an
+        # estimate that leans on nothing errs by the noise.
+        cells = live.size - np.searchsorted(np.sort(size), size / 2.0)[:, None]
+        wider = known[live] * (cells + 2.0) / np.maximum(cells - 2.0, 1.0)
+        known[live] = np.maximum(known[live], np.minimum(wider, variance * squares))
         return known
 
     return HourlyEstimate(
@@ -162,7 +166,10 @@ def _level(noisy: Floats, variance: float, neighbours: Integers) -> Posterior:
     found = deconvolve(noisy, deviation, strata)
     # A prior was learnt from the cell itself as much as from each of those that are like it.
     itself = 1.0 / _alike(noisy, 2.0 * deviation, strata)
-    return replace(found, variance=found.variance + itself * np.maximum(variance - found.variance, 0.0))
+    known = found.variance + itself * np.maximum(variance - found.variance, 0.0)
+    # One that stands far out of the noise owes nothing to what is like it: it errs by the noise.
+    clear = np.minimum((found.mean / (_CLEAR * deviation)) ** 2, 1.0)
+    return replace(found, variance=np.maximum(known, clear * variance))
 
 
 def _alike(noisy: Floats, reach: float, strata: Integers) -> Integers:
