@@ -8,6 +8,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
+from hereabouts.acts.attack import attack
+from hereabouts.acts.audit import audit
 from hereabouts.acts.budget import Budget, budget
 from hereabouts.acts.init import init
 from hereabouts.acts.intake import Receipt, intake
@@ -30,7 +32,7 @@ region = { bbox = [-1.9, 51.8, -0.3, 52.8] }
 window = "2024-03-04/2024-03-11"
 epsilon = 1.0
 delta = 1e-6
-statistics = ["presence", "flows"]
+statistics = ["presence", "flows", "trip-lengths", "stay-durations"]
 
 [presence]
 resolutions = [5, 6, 7]
@@ -61,10 +63,12 @@ class Demo:
     released: Released
     checks: list[Check]
     budget: Budget
+    audited: Path
+    attacked: Path
 
 
 def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
-    """Make a town's pings, keep its sensitive places out, take the rest in, seal, release and verify.
+    """Make a town's pings, keep its sensitive places out, take the rest in, seal, release, verify, audit and attack.
 
     Parameters
     ----------
@@ -109,7 +113,22 @@ def demo(out: Path, progress: Callable[[str], None] | None = None) -> Demo:
     released = release(plan, store, out / "release")
     tell("verify")
     checks = verify(released.folder, store)
-    return Demo(released.folder / "report.html", places, tested, receipts, sealed, released, checks, budget(store))
+    tell("audit")
+    audit(store, out / "audit")
+    tell("attack")
+    attack(released.folder, store, out / "attack")
+    return Demo(
+        released.folder / "report.html",
+        places,
+        tested,
+        receipts,
+        sealed,
+        released,
+        checks,
+        budget(store),
+        out / "audit" / "audit.html",
+        out / "attack" / "attack.html",
+    )
 
 
 def _silent(step: str) -> None:

@@ -38,4 +38,6 @@ def command(out: Path, as_json: bool) -> None:
     click.echo(f"budget   epsilon {made.released.spent:g} spent, {made.released.left:.3g} left in the window")
     passed = sum(check.passed for check in made.checks)
     click.echo(f"verify   {passed} of {len(made.checks)} checks passed")
+    click.echo(f"audit    {made.audited}: how identifying the pings' sealed window is (confidential)")
+    click.echo(f"attack   {made.attacked}: what known attacks on the release find (confidential)")
     click.echo(f"read     {made.report}")
