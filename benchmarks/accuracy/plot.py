@@ -19,7 +19,7 @@ class Line:
     name: str
     points: list[tuple[float, float]]
     colour: int
-    dashed: bool = False
+    gap: int = 0  # 0 is a whole line, 1 dashes, 2 and more dots
 
 
 @dataclass(frozen=True)
@@ -76,5 +76,5 @@ def _panel(panel: Panel) -> str:
 
 
 def _stroke(line: Line) -> str:
-    dashes = ' stroke-dasharray="5 4"' if line.dashed else ""
+    dashes = f' stroke-dasharray="{5 if line.gap < 2 else 1} {1 + 3 * min(line.gap, 2)}"' if line.gap else ""
     return f'stroke="{COLOURS[line.colour % len(COLOURS)]}" stroke-width="2"{dashes}'

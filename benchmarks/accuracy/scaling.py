@@ -93,7 +93,7 @@ def panels(points: list[Point]) -> list[Panel]:
                     if one.question == question and one.devices == size
                 ],
                 colour=questions.index(question),
-                dashed=size != sizes[-1],
+                gap=len(sizes) - 1 - sizes.index(size),
             )
             for question in questions
             for size in sizes
