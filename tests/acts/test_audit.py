@@ -95,7 +95,8 @@ def test_no_identifier_and_no_place_comes_out(
     path = planted.folder / "feed.csv" if source == "feed" else planted.store
     before = planted.state()
     for args in ([], ["--json"]):
-        done = command("audit", path, "--out", out / str(len(args)), "--places", planted.folder / "places.csv", *args)
+        listed = ["--store", planted.store] if source == "feed" else []
+        done = command("audit", path, "--out", out / str(len(args)), *listed, *args)
         assert (done.code, done.err) == (0, ""), done
         assert_nothing_told(done, out, logs)
     assert list(logs.iterdir()) == [], "and nothing is left behind"
@@ -138,11 +139,12 @@ def test_a_feed_and_the_window_it_became_give_the_same_figures(planted: Site, tm
 
 
 def test_devices_at_listed_places_are_counted(planted: Site, tmp_path: Path) -> None:
-    found = audit(planted.folder / "feed.csv", tmp_path / "audit", places=planted.folder / "places.csv").sensitive
-    assert [(figure.name, figure.value) for figure in found] == [
-        ("seen at a place of any of them", 0.5),
-        ("seen at a place of category religious", 0.5),
-    ]
+    """By a store's own list, which is registered and purges it: no list that was drawn up for a run."""
+    planted.ok("places", "add", planted.folder / "places.csv")
+    found = audit(planted.folder / "feed.csv", tmp_path / "audit", store=planted.store).sensitive
+    assert [(figure.name, figure.value) for figure in found] == [("seen at a place of category religious", 0.5)]
+    with pytest.raises(UsageError, match="by its own"):
+        audit(planted.store, tmp_path / "other", store=planted.store)
 
 
 def test_what_looks_like_a_direct_identifier_is_said_by_column(planted: Site, tmp_path: Path) -> None:

@@ -23,7 +23,6 @@ WINDOW = "2024-03-04/2024-03-11"
 _GIVEN = {
     "small-share-of-population": "population = 6_000\nat_most = 0.1\n",
     "retention-kept": "days = 90\n",
-    "opt-outs-honoured": 'opt_outs = "ids.txt"\n',
 }
 
 
@@ -44,7 +43,7 @@ def marks() -> Iterator[bytes]:
 
 
 def all_claims(folder: Path) -> Path:
-    """A file of every claim there is, and a list of thirty who opted out, twenty-five of whom are in the data."""
+    """A file of every claim there is; and a list of thirty ids, twenty-five of which are in the data."""
     text = 'title = "All that can be claimed"\n'
     for name in PARAMETERS:
         text += f'[[claims]]\nclaim = "{name}"\nwords = "It is {name}."\nby = "a seller"\nsaid = 2024-04-01\n'
@@ -119,7 +118,7 @@ def test_a_feed_is_held_against_every_claim(planted: Site, tmp_path: Path) -> No
         "anonymised": "fails",
         "coarse-positions": "fails",
         "small-share-of-population": "holds",
-        "opt-outs-honoured": "fails",
+        "opt-outs-honoured": "cannot be told",
         "retention-kept": "holds",
         "aggregate-only": "fails",
     }
@@ -173,9 +172,10 @@ def test_what_cannot_be_tested_is_refused(planted: Site, tmp_path: Path) -> None
     few = planted.csv([f"d{number},2024-03-04T10:00:00Z,52.0,-1.0,true" for number in range(19)], "few.csv")
     with pytest.raises(BadInputError, match="fewer than 20 devices"):
         claims(stated, few, tmp_path / "card")
-    (tmp_path / "ids.txt").unlink()
-    with pytest.raises(BadInputError, match="there is no such file; expected ids"):
-        claims(stated, planted.folder / "feed.csv", tmp_path / "card")
+    named = stated.read_text().replace('"opt-outs-honoured"', '"opt-outs-honoured"\nopt_outs = "ids.txt"', 1)
+    (tmp_path / "ids.toml").write_text(named)
+    with pytest.raises(UsageError, match="opt_outs"):
+        claims(tmp_path / "ids.toml", planted.folder / "feed.csv", tmp_path / "card")
     with pytest.raises(UsageError, match="not an empty folder"):
         claims(stated, planted.folder / "feed.csv", tmp_path)
     assert not (tmp_path / "card").exists()

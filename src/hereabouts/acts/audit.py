@@ -12,7 +12,6 @@ from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
 from hereabouts.feeds.formats.readers import feed_files, open_feed
-from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.feeds.profiles import load_profile
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.report.confidential.audit import audit_page
@@ -35,7 +34,7 @@ def audit(
     out: Path,
     profile: str = "canonical",
     window: str | None = None,
-    places: Path | None = None,
+    store: Path | None = None,
     seed: int = 1,
     progress: Progress | None = None,
 ) -> Audit:
@@ -55,8 +54,9 @@ def audit(
     window
         Of a store: which window, ``FIRST/AFTER``; by default the last one that has pings. Devices have another
         pseudonym in each, so each is a data set of its own.
-    places
-        A list of sensitive places; by default the store's own.
+    store
+        Of feeds: the store whose list of sensitive places is looked at. No other list is: what one that somebody drew
+        up for a run tells, less what it tells without one of its places, would be who was there.
     seed
         The same seed samples the same devices and points.
     progress
@@ -84,24 +84,27 @@ def audit(
     if stores and len(sources) > 1:
         raise UsageError(f"got {len(sources)} sources, one of them a store: expected one store, or feeds alone")
     with place(out) as folder:
+        if stores and store is not None:
+            raise UsageError("got a store to audit and another for its list of places: a store is audited by its own")
         if stores:
-            result = _of_store(stores[0], window, places, seed, tell)
+            result = _of_store(stores[0], window, seed, tell)
         elif window is not None:
             raise UsageError(f"got window '{window}' for a feed: only a store has windows")
         else:
-            result = _of_feeds(sources, profile, places, seed, tell)
+            result = _of_feeds(sources, profile, store, seed, tell)
         text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "audit.json").write_text(text + "\n", encoding="utf-8")
         (folder / "audit.html").write_text(audit_page(result), encoding="utf-8")
     return result
 
 
-def _of_feeds(sources: Sequence[Path], profile: str, places: Path | None, seed: int, tell: Progress) -> Audit:
+def _of_feeds(sources: Sequence[Path], profile: str, store: Path | None, seed: int, tell: Progress) -> Audit:
     mapping = load_profile(profile)
     feeds = [open_feed(file, mapping) for path in sources for file in feed_files(path)]
     warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
     sample = PositionSample(seed)
-    visits = None if places is None else PlaceVisits(PlaceList.load(places))
+    listed = None if store is None else Store(store).places()[1]
+    visits = PlaceVisits(listed) if listed is not None and len(listed) else None
     looks = [sample.look, *([] if visits is None else [visits.look])]
     traces = feed_traces(feeds, int(time.time()), looks, lambda rows, share: tell("read", rows, _READING * share))
     name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
@@ -111,13 +114,13 @@ def _of_feeds(sources: Sequence[Path], profile: str, places: Path | None, seed: 
     )
 
 
-def _of_store(path: Path, name: str | None, places: Path | None, seed: int, tell: Progress) -> Audit:
+def _of_store(path: Path, name: str | None, seed: int, tell: Progress) -> Audit:
     store = Store(path)
     sample = PositionSample(seed)
     with store.locked():
         bring_up_to_date(store)
         window, is_open = window_to_audit(store, name)
-        listed = PlaceList.load(places) if places is not None else store.places()[1]
+        listed = store.places()[1]
         visits = PlaceVisits(listed) if is_open and listed is not None and len(listed) else None
         looks = [sample.look, *([] if visits is None else [visits.look])]
         traces = window_traces(store, window, looks, lambda rows, share: tell("read", rows, _READING * share))
@@ -157,7 +160,7 @@ def _identifiers(warnings: Sequence[str]) -> Finding:
 def _no_list(visits: PlaceVisits | None) -> list[Finding]:
     if visits is not None:
         return []
-    text = "No list of sensitive places was given, so that nothing is known of who was seen at one."
+    text = "No store with a list of sensitive places was named, so that nothing is known of who was seen at one."
     return [Finding("sensitive places", text, "none", "hereabouts rule SL-LIST")]
 
 

@@ -19,8 +19,8 @@ from hereabouts.report.confidential.claims import claims_page
 from hereabouts.risk.claims.evidence import Evidence, of_feeds, of_release, of_window
 from hereabouts.risk.claims.result import ReportCard
 from hereabouts.risk.claims.run import judged
-from hereabouts.risk.claims.stated import Stated, load_claims
 from hereabouts.risk.claims.stated import example as example_claims
+from hereabouts.risk.claims.stated import load_claims
 from hereabouts.store.store import STATE, Store
 
 Progress = Callable[[str, int, float], None]
@@ -70,7 +70,7 @@ def claims(
     Raises
     ------
     BadInputError
-        When the feed or a list of opt-outs cannot be read, there are fewer than 20 devices, or the release is none.
+        When the feed cannot be read, there are fewer than 20 devices, or the release is none.
     MachineError
         When the machine refuses, or something of the store is missing.
     UsageError
@@ -83,7 +83,7 @@ def claims(
     keep_freed_memory()
     tell = progress or _silent
     with place(out) as folder:
-        evidence = _evidence(stated, source, profile, window, seed, tell)
+        evidence = _evidence(source, profile, window, seed, tell)
         result = judged(stated, evidence, seed, lambda doing, share: tell(doing, 0, _READING + (1 - _READING) * share))
         text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
         (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
@@ -91,7 +91,7 @@ def claims(
     return result
 
 
-def _evidence(stated: Stated, source: Path, profile: str, window: str | None, seed: int, tell: Progress) -> Evidence:
+def _evidence(source: Path, profile: str, window: str | None, seed: int, tell: Progress) -> Evidence:
     def read(rows: int, share: float) -> None:
         tell("read", rows, _READING * share)
 
@@ -107,7 +107,7 @@ def _evidence(stated: Stated, source: Path, profile: str, window: str | None, se
         return of_release(source)
     mapping = load_profile(profile)
     feeds = [open_feed(file, mapping) for file in feed_files(source)]
-    return of_feeds(feeds, stated, int(time.time()), seed, read)
+    return of_feeds(feeds, int(time.time()), seed, read)
 
 
 def _silent(doing: str, rows: int, share: float) -> None:

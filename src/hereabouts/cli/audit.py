@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report; must not exist.")
 @click.option("--profile", default="canonical", show_default=True, help="Of feeds: what their columns mean.")
 @click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
-@click.option("--places", type=PATH, metavar="FILE", help="List of sensitive places; the store's own by default.")
+@click.option("--store", type=PATH, metavar="STORE", help="Of feeds: whose list of sensitive places to look at.")
 @click.option("--seed", default=1, show_default=True, help="By which devices and points are sampled.")
 @json_option
 def command(
@@ -26,7 +26,7 @@ def command(
     out: Path,
     profile: str,
     window: str | None,
-    places: Path | None,
+    store: Path | None,
     seed: int,
     as_json: bool,
 ) -> None:
@@ -38,7 +38,7 @@ def command(
     from hereabouts.acts.audit import audit
 
     with progress_bar("rows") as tell:
-        done = audit(source, out, profile, window, places, seed, tell)
+        done = audit(source, out, profile, window, store, seed, tell)
     if as_json:
         print_json(done.to_json())
         return

@@ -36,7 +36,7 @@ def make_feed(trail: Trail) -> MakeFeed:
 
     def make(**changes: Any) -> FeedEvidence:
         n = trail.traces.devices
-        answers = Answers(n, refused=0, limited=0, auctioned=0, advertising=0, listed=())
+        answers = Answers(n, refused=0, limited=0, auctioned=0, advertising=0)
         said = {name: changes.pop(name) for name in ("refused", "limited", "auctioned") if name in changes}
         values: dict[str, Any] = {
             "name": "a feed",
@@ -46,7 +46,6 @@ def make_feed(trail: Trail) -> MakeFeed:
             "advertising": False,
             "answers": replace(answers, **said),
             "shared": share("shared", 0, n, SHARED),
-            "opted": {},
         }
         return FeedEvidence(**(values | changes))
 

@@ -76,3 +76,9 @@ def test_what_is_wrong_is_said(text: str, words: str, tmp_path: Path) -> None:
 def test_without_a_file_it_says_where_to_get_one(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="claims --example"):
         load_claims(tmp_path / "none.toml")
+
+
+def test_no_claim_takes_a_list_of_ids() -> None:
+    """Nineteen that are in the data and one more would ask whether that one is: no verdict may be a function of ids."""
+    for name, parameters in PARAMETERS.items():
+        assert parameters <= {"population", "at_most", "days", "as_of"}, name

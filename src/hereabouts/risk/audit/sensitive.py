@@ -8,15 +8,13 @@ from hereabouts.feeds.places.categories import categories
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.movement.kernel import Int64s
-from hereabouts.risk.figures import TOO_NEAR, Figure, Procedure, not_told, share
+from hereabouts.risk.figures import Figure, Procedure, share
 from hereabouts.risk.reading import Seen
-from hereabouts.rules.fewest import FEWEST
 
 AT_PLACES = Procedure(
     "devices with a ping within the margin of a listed place",
     "FTC orders on Gravy Analytics, X-Mode, InMarket (in paraphrase); hereabouts rule SL-LIST",
 )
-ANY = "seen at a place of any of them"
 
 _FORGET_AT = 1 << 22
 
@@ -49,23 +47,18 @@ class PlaceVisits:
                 self._settle()
 
     def figures(self, devices: int) -> tuple[Figure, ...]:
-        """Give the share of devices for each category of the list, and for any of them.
+        """Give the share of devices for each category of the list.
 
-        A share of fewer than 20 devices is not told; nor is that for any, where it would tell how few there are that
-        were at no place of one category, and at one of another.
+        A share of fewer than 20 devices is not told. Nor is how many were at any place at all: less what is told of the
+        categories, that would say how few were at two of them, or at one that is not told.
         """
         self._settle()
         counts = np.bincount(self._known % len(self._gate.categories), minlength=len(self._gate.categories))
         hits = dict(zip(self._gate.categories, counts.tolist(), strict=True))
-        found = [
+        return tuple(
             share(f"seen at a place of category {name}", hits[name], devices, AT_PLACES, about_hits=True)
             for name in self._listed
-        ]
-        anywhere = len(np.unique(self._known // len(self._gate.categories)))
-        told = [hits[name] for name, figure in zip(self._listed, found, strict=True) if figure.value is not None]
-        if any(0 < anywhere - count < FEWEST for count in told):
-            return (not_told(ANY, AT_PLACES, TOO_NEAR), *found)
-        return (share(ANY, anywhere, devices, AT_PLACES, about_hits=True), *found)
+        )
 
     def _settle(self) -> None:
         self._known = np.unique(np.concatenate([self._known, *self._new]))

@@ -10,7 +10,6 @@ from typing import Any
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.feed import Feed
-from hereabouts.feeds.ids.id_list import IdList, read_ids
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
 from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
@@ -18,7 +17,6 @@ from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.claims.advertising import says_advertising
 from hereabouts.risk.claims.rows import Answers, answers
 from hereabouts.risk.claims.shared_positions import SharedPositions
-from hereabouts.risk.claims.stated import Stated, Statement
 from hereabouts.risk.figures import Figure
 from hereabouts.risk.reading import Progress, feed_traces, window_traces
 from hereabouts.risk.traces import Traces
@@ -51,14 +49,6 @@ class Trail:
 
 
 @dataclass(frozen=True, repr=False)
-class Opted:
-    """A list of ids that should not be in the data: how many different ones it has, and how many of them are."""
-
-    given: int
-    met: int
-
-
-@dataclass(frozen=True, repr=False)
 class FeedEvidence:
     """A feed.
 
@@ -74,8 +64,6 @@ class FeedEvidence:
         What its rows say beside where somebody was.
     shared
         The share of devices that are told at one another's positions.
-    opted
-        What was found of each statement's list of opt-outs, by the file's name as the statement has it.
     """
 
     name: str
@@ -85,7 +73,6 @@ class FeedEvidence:
     advertising: bool
     answers: Answers
     shared: Figure
-    opted: dict[str, Opted]
     kind: str = "feed"
 
 
@@ -123,15 +110,13 @@ class ReleaseEvidence:
 Evidence = FeedEvidence | WindowEvidence | ReleaseEvidence
 
 
-def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progress: Progress) -> FeedEvidence:
+def of_feeds(feeds: Sequence[Feed], now: int, seed: int, progress: Progress) -> FeedEvidence:
     """Read feeds that were opened, all of one profile.
 
     Parameters
     ----------
     feeds
         At least one.
-    stated
-        The claims, which may name lists of opt-outs.
     now
         The clock, UTC seconds.
     seed
@@ -142,23 +127,16 @@ def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progres
     Raises
     ------
     BadInputError
-        When a feed or a list of opt-outs cannot be read, or there are fewer than 20 devices.
+        When a feed cannot be read, or there are fewer than 20 devices.
     """
-    lists = opt_outs(stated)
     sample, shared = PositionSample(seed), SharedPositions()
     traces = feed_traces(feeds, now, [sample.look, shared.look], lambda rows, at: progress(rows, _TRACES_SHARE * at))
     name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
     trail = _trail(traces, sample, name, seed)
-    said = answers(
-        feeds,
-        now,
-        [ids.ids for ids in lists.values()],
-        lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at),
-    )
+    said = answers(feeds, now, lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at))
     samples = [feed.sample() for feed in feeds]
     columns = sorted({column for found in samples for column in found.names})
     warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
-    opted = {path: Opted(given, met) for path, (given, met) in zip(lists, said.listed, strict=True)}
     return FeedEvidence(
         f"{name}, read by profile '{feeds[0].profile.name}'",
         trail,
@@ -167,7 +145,6 @@ def of_feeds(feeds: Sequence[Feed], stated: Stated, now: int, seed: int, progres
         any(says_advertising(found, feeds[0].profile.device) for found in samples),
         said,
         shared.figure(),
-        opted,
     )
 
 
@@ -206,22 +183,6 @@ def of_release(folder: Path) -> ReleaseEvidence:
     checks = tuple(check_release_folder(folder))
     manifest = read_manifest(folder)
     return ReleaseEvidence(f"'{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
-
-
-def opt_outs(stated: Stated) -> dict[str, IdList]:
-    """Read the lists of ids that statements name, by the names that they have there.
-
-    Raises
-    ------
-    BadInputError
-        When one cannot be read, or is no list of ids.
-    """
-    paths = {path for statement in stated.statements for path in _named(statement)}
-    return {path: read_ids(stated.folder / path) for path in sorted(paths)}
-
-
-def _named(statement: Statement) -> tuple[str, ...]:
-    return () if statement.opt_outs is None else (statement.opt_outs,)
 
 
 def _trail(traces: Traces, sample: PositionSample, name: str, seed: int) -> Trail:

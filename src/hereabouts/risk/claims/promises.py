@@ -1,8 +1,7 @@
 """Claims about what people were promised: they consented; their opt-outs are honoured; data go after some time.
 
-A list of opt-outs must not become a way to ask whether one person is in the data. It is only held against a feed,
-whose holder has the ids in clear; a store answers from its own register. And nobody of the list, and up to nineteen,
-look the same in all that is said.
+No list of ids is held against data: nineteen ids that are known to be in them, and one more, would ask whether that one
+is. Whether a request was honoured a store tells from its own register; a feed, from what its rows say of themselves.
 """
 
 from __future__ import annotations
@@ -17,10 +16,8 @@ from hereabouts.risk.claims.judging import Claim, some
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
 from hereabouts.risk.figures import Figure, Procedure
-from hereabouts.rules.fewest import FEWEST
 
 BY_THE_GATE = Procedure("rows judged by the gate of intake", "hereabouts rules CONSENT, RTB-BAN")
-ON_THE_LIST = Procedure("devices of the list that have rows", "hereabouts rule WITHDRAW")
 AGE = Procedure("devices with a row from before the last day to keep", "hereabouts rule RETAIN")
 REGISTER = Procedure("the store's own register of withdrawals", "hereabouts rules WITHDRAW, DELETE")
 
@@ -65,32 +62,20 @@ def _consented(statement: Statement, evidence: Evidence) -> Found:
 
 
 def _opt_outs_honoured(statement: Statement, evidence: Evidence) -> Found:
+    del statement
     if isinstance(evidence, ReleaseEvidence):
         return Found(UNTOLD, _NOT_IN_IT, would_tell="The store's receipts of withdrawals.")
     if isinstance(evidence, WindowEvidence):
         return _by_the_register(evidence)
-    said, shares = evidence.answers, []
-    if said.limited is not None:
-        shares.append(_by_the_gate("devices whose rows say that ad tracking is limited", said.limited, said.devices))
-    opted = evidence.opted.get(statement.opt_outs or "")
-    if opted is not None and opted.given >= FEWEST:
-        name = "devices of the list of opt-outs that are in it"
-        shares.append(some(name, _at_least(opted.met), opted.given, ON_THE_LIST))
-    if said.limited:
-        return Found(FAILS, "There are devices whose own rows say that their owners opted out.", tuple(shares))
-    if opted is not None and opted.given >= FEWEST <= opted.met:
-        return Found(FAILS, "Devices on the list of opt-outs are in it.", tuple(shares))
-    if opted is None:
-        because = "No list of those who opted out was given, and rows that should not be there do not say so."
-        wanted = f"A list of at least {FEWEST} devices that opted out (opt_outs in the file of claims)."
-        return Found(UNTOLD, because, tuple(shares), would_tell=wanted)
-    return Found(
-        UNTOLD,
-        f"The list names fewer than {FEWEST} devices, or fewer than {FEWEST} of them are in it: perhaps none. Which of "
-        "both is not told, or a list that was filled up with made-up ids would say whether one person is in it.",
-        tuple(shares),
-        would_tell="The supplier's own receipts of deletion.",
-    )
+    limited = evidence.answers.limited
+    shares: tuple[Figure, ...] = ()
+    if limited is not None:
+        name = "devices whose rows say that ad tracking is limited"
+        shares = (_by_the_gate(name, limited, evidence.answers.devices),)
+    if limited:
+        return Found(FAILS, "There are devices whose own rows say that their owners opted out.", shares)
+    because = "Rows do not say who asked to be left out, and no list of ids is held against them."
+    return Found(UNTOLD, because, shares, would_tell="The supplier's own receipts of deletion.")
 
 
 def _by_the_register(evidence: WindowEvidence) -> Found:
@@ -130,11 +115,6 @@ def _by_the_gate(name: str, hits: int, devices: int) -> Figure:
     return some(name, hits, devices, BY_THE_GATE)
 
 
-def _at_least(met: int) -> int:
-    """How many of a list were met, a few being as good as one: none must not be told from some."""
-    return max(met, 1)
-
-
 CONSENTED = Claim(
     "Everybody in it said yes",
     "Each person would have been asked before, and would have agreed to what is done with their places.",
@@ -146,7 +126,7 @@ OPT_OUTS_HONOURED = Claim(
     "Whoever opted out is not in it",
     "A person who limits ad tracking, or writes to the company, would be gone from the data, not only from its next "
     "delivery.",
-    "no row is of a device that limits ad tracking or is on the list of opt-outs; of a store: use stops within "
+    "no row is of a device that limits ad tracking; of a store: use stops within "
     f"{STOP_DAYS} days of a request, and all is deleted within {DELETE_DAYS}",
     "FTC orders on Gravy Analytics and others (in paraphrase); hereabouts rules CONSENT, WITHDRAW, DELETE",
     _opt_outs_honoured,

@@ -16,7 +16,7 @@ import pyarrow as pa
 from hereabouts.engines.local import in_order
 from hereabouts.feeds.checks import Gate, check
 from hereabouts.feeds.formats.feed import Feed
-from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
+from hereabouts.feeds.ids.identifiers import pseudonyms_under
 from hereabouts.feeds.profile import Profile
 from hereabouts.movement.kernel import UInt64s
 from hereabouts.risk.claims.advertising import have_uuids
@@ -42,8 +42,6 @@ class Answers:
         With a row from an ad auction, or of a source that is not known; ``None`` where the feed does not say.
     advertising
         Whose id has the form of an advertising id, a UUID.
-    listed
-        For each list of ids how many different devices it names, and how many of these have rows.
     """
 
     devices: int
@@ -51,7 +49,6 @@ class Answers:
     limited: int | None
     auctioned: int | None
     advertising: int
-    listed: tuple[tuple[int, int], ...]
 
 
 @dataclass(repr=False)
@@ -84,9 +81,7 @@ class _Question(NamedTuple):
     by_supplier: bool = True
 
 
-def answers(
-    feeds: Sequence[Feed], now: int, lists: Sequence[pa.Array], progress: Callable[[int, float], None]
-) -> Answers:
+def answers(feeds: Sequence[Feed], now: int, progress: Callable[[int, float], None]) -> Answers:
     """Read feeds that were opened, all of one profile.
 
     Parameters
@@ -95,8 +90,6 @@ def answers(
         At least one.
     now
         The clock, UTC seconds.
-    lists
-        Usable ids, a text column for each list.
     progress
         Told how many rows were read, and what share of all that is.
 
@@ -115,9 +108,7 @@ def answers(
         _Question("limited", profile.limit_ad_tracking, replace(bare, limit_ad_tracking=profile.limit_ad_tracking)),
         _Question("auctioned", profile.source_type, replace(bare, source_type=profile.source_type)),
     )
-    listed = [np.unique(pseudonyms(ids, _KEY)[:, 0]) for ids in lists]
     counted = {name: _Devices() for name in ("all", "advertising", *(question.name for question in asked))}
-    on_lists = [_Devices() for _ in lists]
     columns: set[str] = set()
 
     def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
@@ -142,8 +133,6 @@ def answers(
     for found, read, share in in_order(work, batches()):
         for name, keys in found.items():
             counted[name].add(keys)
-        for list_keys, devices in zip(listed, on_lists, strict=True):
-            devices.add(found["all"][np.isin(found["all"], list_keys)])
         rows += read
         progress(rows, share)
     told = {question.name: counted[question.name].count() for question in asked if question.column in columns}
@@ -153,5 +142,4 @@ def answers(
         told.get("limited"),
         told.get("auctioned"),
         counted["advertising"].count(),
-        tuple((len(keys), devices.count()) for keys, devices in zip(listed, on_lists, strict=True)),
     )

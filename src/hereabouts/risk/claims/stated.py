@@ -22,14 +22,14 @@ PARAMETERS: dict[str, frozenset[str]] = {
     "anonymised": frozenset(),
     "coarse-positions": frozenset(),
     "small-share-of-population": frozenset({"population", "at_most"}),
-    "opt-outs-honoured": frozenset({"opt_outs"}),
+    "opt-outs-honoured": frozenset(),
     "retention-kept": frozenset({"days", "as_of"}),
     "aggregate-only": frozenset(),
 }
 """The claims that can be tested, and which parameters each may be given."""
 
 _REQUIRED = {"small-share-of-population": ("population",), "retention-kept": ("days",)}
-_OPTIONAL = ("population", "at_most", "opt_outs", "days", "as_of")
+_OPTIONAL = ("population", "at_most", "days", "as_of")
 
 
 class Statement(BaseModel):
@@ -47,8 +47,6 @@ class Statement(BaseModel):
         How many people live in the area that the data are of.
     at_most
         The largest share of them that the claim still calls small; where its author named none, leave it out.
-    opt_outs
-        File of device ids, one a line, whose owners asked not to be in the data; relative to the claims' own folder.
     days, as_of
         How many days rows are kept, and the day on which that is asked (by default, the day of the claim).
     """
@@ -62,7 +60,6 @@ class Statement(BaseModel):
     reported: Annotated[str, Field(max_length=600)] = ""
     population: Annotated[int, Field(ge=1)] | None = None
     at_most: Annotated[float, Field(gt=0, le=1)] | None = None
-    opt_outs: Text | None = None
     days: Annotated[int, Field(ge=1, le=36_500)] | None = None
     as_of: dt.date | None = None
 
