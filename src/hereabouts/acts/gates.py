@@ -7,6 +7,7 @@ WITHDRAW). What becomes of it is a matter of its own values and of public config
 
 from __future__ import annotations
 
+import copy
 import time
 from collections import Counter
 from dataclasses import dataclass
@@ -16,13 +17,14 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.feeds.checks import CheckedPings, Gate, check
-from hereabouts.feeds.ids.identifiers import pseudonyms_under
+from hereabouts.feeds.ids.identifiers import pseudonyms, pseudonyms_under
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.profile import Profile
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.store.keys import PINGS, PSEUDONYMS
 from hereabouts.store.pings import BucketedPings, Pings, by_bucket
 from hereabouts.store.store import Store
+from hereabouts.store.window_keys import CarriedKeys, OwnKeys
 from hereabouts.windows import Window
 
 _AHEAD_SECONDS = 2 * 86_400
@@ -96,13 +98,25 @@ class Gates:
         self._calendar = store.calendar
         self._first, self._starts = store.calendar.starts(now + _AHEAD_SECONDS)
         self._sealed_until = store.sealed_until()
-        self._known = {known.window for known in store.windows()}
-        self._keys = store.keys  # one object for all threads: it is what keeps two from making one key each
+        self._keys: OwnKeys | CarriedKeys | None = OwnKeys(store)
         self._windows: dict[int, WindowKeys] = {}
         self.places_version, places = store.places()
         self._places = PlaceGate(places) if places is not None and len(places) else None
         self._suppressed = store.suppressed()
         self._tokens_key = store.withdrawals.key() if self._suppressed else b""
+
+    def without_keys(self) -> Gates:
+        """The same without a secret, to be carried elsewhere: they hold :meth:`with_keys` there."""
+        bare = copy.copy(self)
+        bare._keys, bare._windows, bare._tokens_key = None, {}, b""
+        bare._suppressed = self._suppressed.without_key()
+        return bare
+
+    def with_keys(self, keys: CarriedKeys) -> Gates:
+        """The same, with keys that were handed over; lists are shared."""
+        held = copy.copy(self)
+        held._keys, held._windows, held._tokens_key = keys, {}, keys.tokens
+        return held
 
     def pass_through(self, batch: pa.RecordBatch) -> GatedBatch:
         """Send the rows of a batch through all gates, and those that pass to their windows.
@@ -176,7 +190,8 @@ class Gates:
         self, checked: CheckedPings, kept: Marks, dropped: Counter[str]
     ) -> list[tuple[WindowKeys, BucketedPings]]:
         if self._suppressed and kept.any():
-            dropped["withdrawn"] = _take_out(kept, self._suppressed.contains(checked.device))
+            tokens = pseudonyms(checked.device, self._tokens_key)
+            dropped["withdrawn"] = _take_out(kept, self._suppressed.among(tokens))
         place = np.searchsorted(self._starts, checked.time, side="right") - 1
         found = []
         for number in np.unique(place[kept]):
@@ -189,10 +204,11 @@ class Gates:
 
     def _window(self, number: int) -> WindowKeys:
         if number not in self._windows:
+            if self._keys is None:
+                raise ValueError("these gates were made to be carried, and hold no keys")
             window = self._calendar.window(self._first + number)
-            # A window that has pings has its keys too: a second one would make two devices of one.
-            key = self._keys.get if window in self._known else self._keys.get_or_make
-            self._windows[number] = WindowKeys(window, key(window.folder, PSEUDONYMS), key(window.folder, PINGS))
+            names, pings = (self._keys.get(window.folder, use) for use in (PSEUDONYMS, PINGS))
+            self._windows[number] = WindowKeys(window, names, pings)
         return self._windows[number]
 
 

@@ -235,6 +235,12 @@ class Ledger:
         with reading(self._engine) as session:
             return [charge for charge in self._live(session, window) if charge.state == "open"]
 
+    def all(self) -> list[Charge]:
+        """Return every charge that was ever made, void ones too, oldest first."""
+        with reading(self._engine) as session:
+            query = select(ChargeRow).where(ChargeRow.store_id == self._store_id).order_by(ChargeRow.id)
+            return [_charge(row) for row in session.scalars(query)]
+
     def spent(self, window: str) -> Fraction:
         """Rho that a device in this window has spent in it; open charges count."""
         with reading(self._engine) as session:

@@ -1,7 +1,17 @@
 """A figure of an audit, an attack or a claim: a number, how sure it is, of how many devices it speaks, whence it comes.
 
-The only way out of :mod:`hereabouts.risk`. A figure is about :data:`hereabouts.rules.fewest.FEWEST` devices at the
-least; one that would be about fewer has no number, and says so.
+The only way out of :mod:`hereabouts.risk`. No figure turns on one device, nor on any fewer than
+:data:`hereabouts.rules.fewest.FEWEST`:
+
+- Numbers of devices are rounded to multiples of 20. So a difference of two figures (before and after a row is added,
+  a day later, with one more parameter) is 0 or a multiple of 20, and mostly says nothing of any one device.
+- A share is that of rounded numbers, and its interval is wide enough for all numbers that are rounded to them. Fewer
+  than 20 hits, none included, are "under" a bound, and all but fewer than 20 "over" one: none and one look the same.
+- Whatever is decided is decided on a figure that is shown, never on the number behind it. So a verdict, a sentence or
+  a colour tells no more than the figure does.
+
+What remains: a rounded number still changes somewhere. Whoever can plant devices until a count stands right before such
+an edge sees the next one come. Noise alone would help against that, and figures with noise are releases.
 """
 
 from __future__ import annotations
@@ -14,7 +24,12 @@ from hereabouts.risk.intervals import wilson
 from hereabouts.rules.fewest import FEWEST
 
 TOO_FEW = f"fewer than {FEWEST} devices: not told"
-TOO_NEAR = f"fewer than {FEWEST} devices, or all but fewer than {FEWEST}: not told"
+TOO_FEW_FOR_SHARES = f"fewer than {2 * FEWEST} devices: too few for {FEWEST} on either side"
+FEW_HITS = f"none, or fewer than {FEWEST} devices"
+FEW_OTHERS = f"all, or all but fewer than {FEWEST} devices"
+NO_NUMBER = "there is no such number here"
+
+_HALF = FEWEST // 2
 
 
 @dataclass(frozen=True)
@@ -42,11 +57,11 @@ class Figure:
     name
         What it is.
     value
-        The number; ``None`` where it is not told.
+        The number; ``None`` where it is not told, or only by its ends.
     low, high
         Ends of its 95 % interval; equal to the value where nothing was sampled.
     n
-        How many devices it is about; ``None`` where they are too few to say.
+        How many devices it is about, to a multiple of 20; ``None`` where they are too few to say.
     procedure, source
         How it was come by, and where that is described.
     control
@@ -57,7 +72,8 @@ class Figure:
     Raises
     ------
     ValueError
-        If there is a number about fewer than :data:`hereabouts.rules.fewest.FEWEST` devices.
+        If there is a number about fewer than :data:`hereabouts.rules.fewest.FEWEST` devices, an exact number of them,
+        or one that is not finite.
     """
 
     name: str
@@ -71,13 +87,24 @@ class Figure:
     withheld: str | None = None
 
     def __post_init__(self) -> None:
-        told = any(number is not None for number in (self.value, self.low, self.high, self.n))
+        told = [number for number in (self.value, self.low, self.high, self.n) if number is not None]
         if told and (self.n is None or self.n < FEWEST):
             raise ValueError(f"a figure is about at least {FEWEST} devices, and '{self.name}' is not")
+        if self.n is not None and self.n % FEWEST:
+            raise ValueError(f"a figure says of how many devices it is to {FEWEST} of them, and '{self.name}' does not")
+        if not all(map(math.isfinite, told)):
+            raise ValueError(f"a figure is finite, and '{self.name}' is not")
         if (self.value is None) != (self.withheld is not None):
             raise ValueError(
                 f"a figure has a number or a reason for having none, and '{self.name}' has not one of them"
             )
+
+    @property
+    def about(self) -> float | None:
+        """The number, or the middle of its ends where there are only those: to draw it by."""
+        if self.value is None and self.low is not None and self.high is not None:
+            return (self.low + self.high) / 2
+        return self.value
 
     def to_json(self) -> dict[str, Any]:
         """As JSON-like values; numbers in four digits at most, but for counts."""
@@ -97,19 +124,42 @@ class Figure:
         return found
 
 
+def rounded(devices: int) -> int:
+    """Give a number of devices, 20 or more, to the nearest multiple of 20; what lies between two goes up.
+
+    >>> [rounded(devices) for devices in (20, 29, 30, 1_083)]
+    [20, 20, 40, 1080]
+    """
+    return (devices + _HALF) // FEWEST * FEWEST
+
+
 def quantity(
     name: str, value: float, low: float, high: float, n: int, how: Procedure, control: Figure | None = None
 ) -> Figure:
-    """Give a number about `n` devices; without the number where they are too few."""
+    """Give a number about `n` devices; without the number where they are too few, or it is not finite.
+
+    The number itself must not turn on a few devices: that is for who calls this to see to. One of devices is for
+    :func:`count`.
+    """
     if n < FEWEST:
         return not_told(name, how)
-    return Figure(name, value, low, high, n, how.name, how.source, control)
+    if not all(map(math.isfinite, (value, low, high))):
+        return not_told(name, how, NO_NUMBER)
+    return Figure(name, value, low, high, rounded(n), how.name, how.source, control)
 
 
-def share(
-    name: str, hits: int, n: int, how: Procedure, control: Figure | None = None, *, about_hits: bool = False
-) -> Figure:
-    """Give a share of devices, with the interval of Wilson.
+def count(name: str, devices: int, how: Procedure) -> Figure:
+    """Give a number of devices, to a multiple of 20."""
+    if devices < FEWEST:
+        return not_told(name, how, FEW_HITS)
+    near = rounded(devices)
+    return Figure(name, near, near, near, near, how.name, how.source)
+
+
+def share(name: str, hits: int, n: int, how: Procedure, control: Figure | None = None) -> Figure:
+    """Give a share of devices, of rounded numbers, with the interval of Wilson.
+
+    Fewer than 20 hits, or others, have ends alone: up to what 19 would give, or from what all but 19 would give on.
 
     Parameters
     ----------
@@ -117,16 +167,21 @@ def share(
         As in :class:`Figure`.
     hits, n
         How many of how many devices.
-    about_hits
-        Whether it says something of those that were hit, where somebody was for example: then they, too, and those
-        that were not, must not be few.
     """
-    if n < FEWEST:
-        return not_told(name, how)
-    if about_hits and (hits < FEWEST or 0 < n - hits < FEWEST):
-        return not_told(name, how, TOO_NEAR)
-    low, high = wilson(hits, n)
-    return Figure(name, hits / n, low, high, n, how.name, how.source, control)
+    if n < 2 * FEWEST:
+        return not_told(name, how, TOO_FEW if n < FEWEST else TOO_FEW_FOR_SHARES)
+    near = rounded(n)
+    fewest, most = near - _HALF, near + _HALF
+    value: float | None = None
+    why: str | None = None
+    if hits < FEWEST:
+        low, high, why = 0.0, wilson(FEWEST - 1, fewest)[1], FEW_HITS
+    elif n - hits < FEWEST:
+        low, high, why = wilson(fewest - FEWEST + 1, fewest)[0], 1.0, FEW_OTHERS
+    else:
+        told = rounded(hits)
+        value, low, high = told / near, wilson(told - _HALF, most)[0], wilson(told + _HALF, fewest)[1]
+    return Figure(name, value, low, high, near, how.name, how.source, control, why)
 
 
 def not_told(name: str, how: Procedure, why: str = TOO_FEW) -> Figure:
@@ -137,21 +192,31 @@ def not_told(name: str, how: Procedure, why: str = TOO_FEW) -> Figure:
 def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure:
     """Give what an attack finds beyond its control: (attack − control) / (1 − control).
 
-    The interval carries the half-widths of both over (Giomi et al. 2023, "Anonymeter", section 4). An attack that does
-    no better than its control has none.
+    The interval carries the half-widths of both over (Giomi et al. 2023, "Anonymeter", section 4); where one of them
+    has ends alone, so has this, the worst and the best of theirs. An attack that does no better than its control has
+    none.
     """
-    numbers = (attack.value, attack.low, attack.high, attack.n, control.value, control.low, control.high, control.n)
-    if any(number is None for number in numbers):
+    ends = (attack.low, attack.high, attack.n, control.low, control.high, control.n)
+    if any(number is None for number in ends):
         return not_told(name, how, attack.withheld or control.withheld or TOO_FEW)
-    rate, low, high, n, base, base_low, base_high, base_n = (float(number) for number in numbers if number is not None)
-    if base >= 1.0:
-        return not_told(name, how, "the control always succeeds: nothing can be found beyond it")
+    low, high, n, base_low, base_high, base_n = (float(number) for number in ends if number is not None)
+    if base_high >= 1.0 and control.value is None:
+        return not_told(name, how, "the control nearly always succeeds: nothing can be found beyond it")
+    least = int(min(n, base_n))
+    if attack.value is None or control.value is None:
+        worst, best = _beyond(low, base_high), _beyond(high, base_low)
+        why = attack.withheld or control.withheld
+        return Figure(name, None, worst, best, least, how.name, how.source, control, why)
+    rate, base = attack.value, control.value
     value = (rate - base) / (1 - base)
     half = math.hypot((high - low) / 2 / (1 - base), (base_high - base_low) / 2 * (1 - rate) / (1 - base) ** 2)
-    least = int(min(n, base_n))
     return quantity(
         name, max(0.0, value), max(0.0, value - half), min(1.0, max(0.0, value + half)), least, how, control
     )
+
+
+def _beyond(rate: float, base: float) -> float:
+    return max(0.0, (rate - base) / (1 - base))
 
 
 def _digits(number: float | None) -> float | None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Double,
     ForeignKey,
     Index,
+    LargeBinary,
     MetaData,
     Select,
     String,
@@ -27,7 +28,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import DeclarativeBase, Mapped, mapped_column
 
-REVISION = "0002"
+REVISION = "0003"
 """Newest migration: what :func:`hereabouts.state.database.open_state` brings a database to."""
 
 WindowStatus = Literal["open", "sealing", "sealed"]
@@ -235,3 +236,32 @@ class ChargeRow(Base):
     """The measurement's key without the version of the data: what the same plan finds after they have changed."""
     data_version: Mapped[str] = mapped_column(String(64), default="")
     """Version of the data that it measures."""
+
+
+class PolicyVersion(Base):
+    """A policy that was in force, from the first act under it on."""
+
+    __tablename__ = "policies"
+
+    version: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    digest: Mapped[str] = mapped_column(String(64))
+    """SHA-256 of `content`, in hex. Confidential: protected areas could be tried against it."""
+    content: Mapped[str] = mapped_column(Text)
+    since: Mapped[int] = mapped_column(BigInteger)
+
+
+class LogEntryRow(Base):
+    """An entry of the transparency log, which its static files are made from; written by :mod:`hereabouts.log` alone.
+
+    `entry` is public. `salt` and `document` are confidential: with them its owner can show what an entry commits to.
+    """
+
+    __tablename__ = "log_entries"
+
+    place: Mapped[int] = mapped_column(primary_key=True, autoincrement=False)
+    """From 0, without gaps."""
+    entry: Mapped[bytes] = mapped_column(LargeBinary)
+    subject: Mapped[str | None] = mapped_column(Text, unique=True)
+    """What it is about, for what must be logged once whatever happens, such as ``charge:7``."""
+    salt: Mapped[bytes | None] = mapped_column(LargeBinary)
+    document: Mapped[bytes | None] = mapped_column(LargeBinary)

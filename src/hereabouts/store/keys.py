@@ -7,9 +7,9 @@ the disk; without their key they say nothing.
 A key is made once, before its window has a ping. Later a missing key is an error and never made anew: under a
 second pseudonym key one device would be two, and no bound on what one device adds would hold.
 
-Two kinds belong to no window. The *suppression key* makes the tokens of withdrawn devices; it lives as long as the
+Three kinds belong to no window. The *suppression key* makes the tokens of withdrawn devices; it lives as long as the
 store, and nothing else is made with it. A *withdrawal key* encrypts what a withdrawal has yet to remove, and is
-destroyed when it is done.
+destroyed when it is done. The *log key* signs the checkpoints of the transparency log.
 """
 
 from __future__ import annotations
@@ -98,6 +98,18 @@ class Keys:
         path = self.folder / "suppression.key"
         return self._read_or_make(path) if make else self._read(path)
 
+    def log(self) -> bytes:
+        """The private key that the log's checkpoints are signed with; made on first asking.
+
+        A second one would be another log's: where it is lost, nobody can go on with the old log, and its folder says so.
+
+        Raises
+        ------
+        MachineError
+            When it cannot be read or made, or is not a key.
+        """
+        return self._read_or_make(self.folder / "log.key")
+
     def _read(self, path: Path) -> bytes:
         try:
             key = path.read_bytes()
@@ -128,6 +140,24 @@ class Keys:
         except OSError as error:
             raise MachineError(f"cannot make the key {path}: {error.strerror}") from None
         return self._read(path)
+
+    def keep(self, window: str, use: str, key: bytes) -> None:
+        """Take a key of a window that has no pings yet, which was made elsewhere.
+
+        Raises
+        ------
+        MachineError
+            When it cannot be written, or another is there.
+        """
+        path = self._path(window, use)
+        try:
+            with self._making:
+                if not path.exists():
+                    durable_write(path, key, mode=0o600)
+        except OSError as error:
+            raise MachineError(f"cannot make the key {path}: {error.strerror}") from None
+        if self._read(path) != key:
+            raise MachineError(f"another process has made the key {path}: is the store's lock held on all machines?")
 
     def destroy(self, window: str, use: str) -> None:
         """Overwrite and delete a key; nothing happens where there is none."""

@@ -36,6 +36,8 @@ __all__ = [
 
 # Rows held back before they are written, over all buckets: frames are long, memory is bounded by twice as many.
 _FLUSH_ROWS = 4_000_000
+PIECE = "-"
+"""Stands between the intake's id and a piece's number, in the name of files that hold a piece of a feed."""
 _AT_ONCE = 8
 """Files that are brought to the disk, or folders that are deleted, at a time."""
 
@@ -227,7 +229,7 @@ def _filter(
 def sweep(folder: Path, registered: set[str]) -> None:
     """Delete files of intakes that never came to be registered, parts of files, and folders that are empty then."""
     for path in folder.glob("*/*/*"):
-        if path.suffix == PART or (path.suffix == SUFFIX and path.stem not in registered):
+        if path.suffix == PART or (path.suffix == SUFFIX and path.stem.partition(PIECE)[0] not in registered):
             path.unlink()
     for pattern in ("*/*/", "*/"):
         for inner in folder.glob(pattern):

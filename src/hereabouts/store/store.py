@@ -18,9 +18,10 @@ from hereabouts.errors import HereaboutsError, MachineError, UsageError
 from hereabouts.rules.policy import Policy, load_policy
 from hereabouts.state import open_state, reading, sqlite_url, writing
 from hereabouts.state.tables import Intake, StoreFacts, WindowRow
+from hereabouts.store import attempts
 from hereabouts.store.files import PART, exclusive
 from hereabouts.store.keys import PINGS, Keys
-from hereabouts.store.open_window import remove_window, sweep
+from hereabouts.store.open_window import PIECE, remove_window, sweep
 from hereabouts.store.places import PlaceRegister
 from hereabouts.store.retention import RetentionRegister
 from hereabouts.store.suppression import Suppression
@@ -197,10 +198,15 @@ class Store:
             return set(session.scalars(select(Intake.feed_digest).where(Intake.receipt["taken"].as_integer() == 0)))
 
     def frames(self, window: Window) -> dict[str, int]:
-        """How many encrypted frames each intake wrote into an open window, by the intake's id."""
+        """How many encrypted frames each intake wrote into an open window, by the name of its files (:func:`parts`)."""
         with reading(self.state) as session:
             rows = session.execute(select(Intake.id, Intake.frames).order_by(Intake.id))
-            return {str(number): frames[window.name] for number, frames in rows if frames.get(window.name)}
+            return {
+                name: count
+                for number, frames in rows
+                for name, count in parts(number, frames.get(window.name, 0)).items()
+                if count
+            }
 
     def mark_sealed(self, window: Window, counts: dict[str, int]) -> None:
         """Register that the window's tables are complete; its data get a new version, which tells nothing of them.
@@ -227,6 +233,7 @@ class Store:
         for folder in (self.path / "sealed", self.measurements):
             for part in folder.glob(f"*{PART}"):
                 _remove(part)
+        attempts.sweep(self.path)
         self.withdrawals.sweep()
         self.place_register.sweep()
         self.retention.enforce()
@@ -251,6 +258,21 @@ class Store:
 def _mark(row: WindowRow, counts: dict[str, int]) -> None:
     row.status, row.sealed_at, row.counts = "sealed", int(time.time()), counts
     row.data_version = new_data_version()
+
+
+def parts(intake: int, frames: int | list[int]) -> dict[str, int]:
+    """Names of an intake's files in a window, and how many frames each of them has.
+
+    There is one name, the intake's id, or where a feed was taken in pieces one for each of them: ``ID-PIECE``.
+    """
+    if isinstance(frames, int):
+        return {str(intake): frames}
+    return {part_name(intake, piece): count for piece, count in enumerate(frames)}
+
+
+def part_name(intake: int, piece: int) -> str:
+    """Name of the files that one piece of an intake's feed was written to."""
+    return f"{intake}{PIECE}{piece}"
 
 
 def new_data_version() -> str:

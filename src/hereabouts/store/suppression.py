@@ -50,6 +50,10 @@ class Suppression:
         """How many devices are withdrawn."""
         return len(self._members)
 
+    def without_key(self) -> Suppression:
+        """The same for :meth:`among` alone, to be carried elsewhere."""
+        return Suppression(self._members.names, b"")
+
     def contains(self, ids: pa.Array) -> NDArray[np.bool_]:
         """Which ids are withdrawn; thread-safe.
 

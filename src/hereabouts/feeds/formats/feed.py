@@ -13,6 +13,10 @@ from hereabouts.feeds.formats.sample import Sample, first_rows
 from hereabouts.feeds.formats.source import Source, faults, names_a_copy, names_one_person
 from hereabouts.feeds.profile import Profile
 
+Piece = tuple[int, ...]
+"""A piece of a file: of Parquet, the numbers of its row groups."""
+WHOLE: Piece = ()
+
 
 class Feed(ABC):
     """A feed's file, opened for its profile.
@@ -82,6 +86,16 @@ class Feed(ABC):
                 for batch in self._batches():
                     yield derived(batch, self.profile, self.source.device)
         self.progress = 1.0
+
+    def pieces(self, rows: int) -> list[Piece]:  # noqa: ARG002 - those that can be cut look at it
+        """Cut the file into pieces that can be read apart, of about so many rows; most formats cannot be cut."""
+        return [WHOLE]
+
+    def piece(self, piece: Piece) -> Feed:
+        """The same feed, of which :meth:`batches` reads one of the pieces."""
+        if piece != WHOLE:
+            raise ValueError(f"{self.source.format} files are read whole")
+        return self
 
     def sample(self) -> Sample:
         """Read the first rows, with all columns, those too that are never taken in; what :meth:`batches` gives stays.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterator
 
 import pyarrow as pa
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.columns import check_names, check_types
-from hereabouts.feeds.formats.feed import Feed
+from hereabouts.feeds.formats.feed import WHOLE, Feed, Piece
 from hereabouts.feeds.formats.parquet_file import opened
 from hereabouts.feeds.formats.sample import Sample, parquet_sample
 from hereabouts.feeds.formats.source import Source, faults
@@ -42,6 +43,7 @@ class ParquetFeed(Feed):
         super().__init__(source, profile)
         self._batch_rows = batch_rows
         self._threads = threads
+        self._piece = WHOLE
         with faults(source.path):
             file = opened(source)
             self._schema = file.schema_arrow
@@ -51,6 +53,26 @@ class ParquetFeed(Feed):
         if self._metadata.num_rows == 0:
             raise BadInputError(source.path, "no rows: expected at least one")
 
+    def pieces(self, rows: int) -> list[Piece]:
+        """Cut the file between row groups; one that is compressed as a whole is not cut."""
+        if self.source.compression is not None:
+            return [WHOLE]
+        found: list[list[int]] = []
+        held = rows
+        for group in range(self._metadata.num_row_groups):
+            if held >= rows:
+                found.append([])
+                held = 0
+            found[-1].append(group)
+            held += self._metadata.row_group(group).num_rows
+        return [tuple(groups) for groups in found]
+
+    def piece(self, piece: Piece) -> ParquetFeed:
+        """The same feed, of which only these row groups are read."""
+        part = copy.copy(self)
+        part._piece = piece
+        return part
+
     def sample(self) -> Sample:
         """Read the first rows, with all columns."""
         with faults(self.source.path):
@@ -59,8 +81,9 @@ class ParquetFeed(Feed):
     def _batches(self) -> Iterator[pa.RecordBatch]:
         wanted = [name for name in self.profile.read if name in self._schema.names]
         file = opened(self.source, metadata=self._metadata, dictionaries=self._words())
-        rows, promised = 0, self._metadata.num_rows
-        for batch in file.iter_batches(self._batch_rows, columns=wanted, use_threads=self._threads):
+        groups = self._piece or range(self._metadata.num_row_groups)
+        rows, promised = 0, sum(self._metadata.row_group(group).num_rows for group in groups)
+        for batch in file.iter_batches(self._batch_rows, list(groups), columns=wanted, use_threads=self._threads):
             rows += batch.num_rows
             self.progress = rows / promised
             yield batch

@@ -1,0 +1,60 @@
+"""Who is acting: one person, one account; every entry of the log names one."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import re
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
+
+from hereabouts.errors import UsageError
+
+VARIABLE = "HEREABOUTS_ACTOR"
+"""Environment variable that names the actor, where it is not who is logged in."""
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+_given: ContextVar[str | None] = ContextVar("actor", default=None)
+
+
+def actor() -> str:
+    """The account that is acting: the one that was given, or else who is logged in.
+
+    Raises
+    ------
+    UsageError
+        When it cannot be told, or is no name.
+    """
+    found = _given.get() or os.environ.get(VARIABLE)
+    if not found:
+        try:
+            found = getpass.getuser()
+        except (KeyError, OSError):  # an account without a name
+            raise UsageError(f"cannot tell who is acting: set {VARIABLE} to the name of your account") from None
+    return named(found)
+
+
+def named(name: str) -> str:
+    """A name that may stand in the log.
+
+    Raises
+    ------
+    UsageError
+        When it is none.
+    """
+    if not _NAME.fullmatch(name):
+        raise UsageError(
+            f"got account '{name[:80]}', expected 1 to 64 letters, digits, dots, hyphens, underscores or @"
+        )
+    return name
+
+
+@contextmanager
+def acting_as(name: str) -> Iterator[None]:
+    """Let what is done inside be the act of another account: a service's, for who signed in."""
+    token = _given.set(named(name))
+    try:
+        yield
+    finally:
+        _given.reset(token)
