@@ -33,6 +33,9 @@ MAY_USE: dict[str, frozenset[str]] = {
     "os.urandom": frozenset({"log", "store", "privacy.inversion"}),  # the same, and the bits that noise is made of
     "os.getrandom": frozenset(),
     "uuid.uuid1": frozenset(),  # holds the machine's address and the time
+    # its samples and hashes are not ours: others are handed what carries their work, and nothing of Spark
+    "pyspark": frozenset({"engines.spark"}),
+    "py4j": frozenset({"engines.spark"}),
     "scipy.stats": frozenset(),  # its samplers are no mechanism
 }
 

@@ -47,6 +47,8 @@ MAY_BE_GIVEN = {
     "area",
     # a shipped file of claims to begin with, printed
     "example",
+    # who carries the work: this machine, or a cluster and its address; what comes out is the same
+    "engine", "master",
     # how it is shown
     "as_json", "progress", "tile_url",
 }  # fmt: skip

@@ -19,18 +19,30 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import pyarrow as pa
 
-from hereabouts.errors import BadInputError, HereaboutsError, MachineError, UsageError
+from hereabouts.errors import HereaboutsError, MachineError, UsageError
 
 if TYPE_CHECKING:
-    from pyarrow.fs import FileSystem
+    from pyarrow.fs import FileInfo, FileSystem
 
 SCHEME = "s3://"
 _BUCKET = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{1,254}")
 _AWS = re.compile(r"AWS Error (\w+)(?: \[code: (\w+)\])? during (\w+)")
+_NOT_ALLOWED = frozenset(
+    {
+        "ACCESSDENIED",
+        "EXPIREDTOKEN",
+        "INVALIDACCESSKEYID",
+        "INVALIDCLIENTTOKENID",
+        "INVALIDTOKEN",
+        "MISSINGAUTHENTICATIONTOKEN",
+        "SIGNATUREDOESNOTMATCH",
+        "UNRECOGNIZEDCLIENT",
+    }
+)
 _STREAM_BYTES = 8 << 20
 """What is asked for at a time where an object is read from its beginning: each time costs a round trip."""
 
@@ -63,8 +75,8 @@ class ObjectPath:
         key = key.removesuffix("/")
         if not uri.startswith(SCHEME) or not _BUCKET.fullmatch(bucket) or "?" in key or "//" in f"/{key}":
             raise UsageError(
-                "an address with '://' is expected to be s3://BUCKET/KEY, without user, password, options or empty "
-                "parts; endpoint and credentials are taken from the environment (AWS_ENDPOINT_URL, AWS_PROFILE, …)"
+                "expected an address of object storage, s3://BUCKET/KEY, without user, password, options or empty parts; "
+                "endpoint and credentials are taken from the environment (AWS_ENDPOINT_URL, AWS_PROFILE, …)"
             )
         return cls(bucket, key)
 
@@ -111,19 +123,24 @@ class ObjectPath:
 
     def exists(self) -> bool:
         """Whether there is such an object, or one below it."""
-        return self._info().is_file or not self._info().type.name == "NotFound"
-
-    def is_file(self) -> bool:
-        """Whether there is such an object."""
-        return bool(self._info().is_file)
+        return self._info().type.name != "NotFound"
 
     def is_dir(self) -> bool:
         """Whether there are objects below it, and none of this name."""
-        return bool(self._info().type.name == "Directory")
+        return self._info().type.name == "Directory"
 
     def size(self) -> int:
-        """Bytes of the object."""
-        return int(self._info().size or 0)
+        """Bytes of the object.
+
+        Raises
+        ------
+        FileNotFoundError
+            If there is none.
+        """
+        found = self._info()
+        if not found.is_file:
+            raise FileNotFoundError(str(self))
+        return int(found.size)
 
     def version(self) -> str:
         """The version by which its bucket keeps it; empty where the bucket keeps none."""
@@ -131,24 +148,18 @@ class ObjectPath:
             found = (file.metadata() or {}).get("VersionId", b"").decode()
         return "" if found == "null" else found
 
-    def stream(self) -> pa.NativeFile:
-        """Open it for reading from its beginning.
-
-        Raises
-        ------
-        FileNotFoundError
-            If there is none.
-        """
+    def open(self, mode: Literal["rb"] = "rb") -> pa.NativeFile:
+        """Open it for reading from its beginning; of a missing one a `FileNotFoundError` is raised, here and below."""
         with object_faults(self):
             return _service().open_input_stream(self._whole, compression=None, buffer_size=_STREAM_BYTES)
 
     def random(self) -> pa.NativeFile:
-        """Open it for reading here and there; as above."""
+        """Open it for reading here and there."""
         with object_faults(self):
             return _service().open_input_file(self._whole)
 
     def read_bytes(self) -> bytes:
-        """Its content; as above."""
+        """Its content."""
         with object_faults(self), _service().open_input_file(self._whole) as file:
             return bytes(file.read())
 
@@ -185,27 +196,34 @@ class ObjectPath:
             except FileNotFoundError:
                 return
 
-    def glob(self, pattern: str) -> Iterator[ObjectPath]:
-        """Objects and folders below it whose names fit, part by part, in order; ``**`` is not known."""
-        from pyarrow.fs import FileSelector  # noqa: PLC0415 - see _service
-
+    def glob(self, pattern: str) -> list[ObjectPath]:
+        """Objects (no folders) below it whose names fit a pattern part by part, in order; it knows no ``**``."""
         parts = pattern.split("/")
+        names = [name.split("/") for name in self._listed("File", recursive=len(parts) > 1)]
+        fit = [name for name in names if len(name) == len(parts) and all(map(fnmatch.fnmatchcase, name, parts))]
+        return [self / "/".join(name) for name in fit]
+
+    def folders(self) -> list[ObjectPath]:
+        """The folders right below it, in order."""
+        return [self / name for name in self._listed("Directory", recursive=False)]
+
+    def _listed(self, kind: Literal["File", "Directory"], recursive: bool) -> list[str]:
+        from pyarrow.fs import FileSelector  # noqa: PLC0415 - see _opened
+
         below = len(self._whole) + 1
         with object_faults(self):
-            wanted = FileSelector(self._whole, allow_not_found=True, recursive=len(parts) > 1)
-            names = sorted(info.path[below:] for info in _service().get_file_info(wanted))
-        for name in names:
-            found = name.split("/")
-            if len(found) == len(parts) and all(map(fnmatch.fnmatchcase, found, parts)):
-                yield self / name
+            there = _service().get_file_info(FileSelector(self._whole, allow_not_found=True, recursive=recursive))
+        return sorted(info.path[below:] for info in there if info.type.name == kind)
 
-    def _info(self) -> Any:
+    def _info(self) -> FileInfo:
         with object_faults(self):
             return _service().get_file_info(self._whole)
 
 
 AnyPath: TypeAlias = Path | ObjectPath
 """Where something lies: in a file, or in an object."""
+Folder = TypeVar("Folder", Path, ObjectPath, AnyPath)
+"""The same, of which something that lies below it is made."""
 
 
 def located(name: str | Path | ObjectPath) -> AnyPath:
@@ -216,7 +234,9 @@ def located(name: str | Path | ObjectPath) -> AnyPath:
     UsageError
         If it is an address of something else.
     """
-    return ObjectPath.of(name) if isinstance(name, str) and "://" in name else name if not isinstance(name, str) else Path(name)
+    if isinstance(name, str):
+        return ObjectPath.of(name) if "://" in name else Path(name)
+    return name
 
 
 @contextmanager
@@ -233,30 +253,22 @@ def object_faults(path: AnyPath) -> Iterator[None]:
         raise ours from None
 
 
-def fault_of(path: AnyPath, error: OSError) -> HereaboutsError | None:
+def fault_of(path: AnyPath, error: Exception) -> MachineError | None:
     """What to raise for an error of Arrow's; ``None`` where no object storage said it."""
-    if not isinstance(path, ObjectPath):
-        return None
-    said = _AWS.search(str(error))
+    said = _AWS.search(str(error)) if isinstance(path, ObjectPath) else None
     if said is None:
         return None
     name = said[2] or said[1]
     code, during = name.upper().replace("_", ""), said[3]
     if code == "NOSUCHBUCKET":
-        return BadInputError(path, "there is no such bucket")
-    if code == "NETWORKCONNECTION":
+        why = "there is no such bucket; make it first, or correct the address"
+    elif code == "NETWORKCONNECTION":
         why = "the object storage does not answer; see that the network is up, and that AWS_ENDPOINT_URL is right"
     elif code in _NOT_ALLOWED:
         why = f"the object storage refuses ({name}, {during}); see that the credentials are right, and what they allow"
     else:
         why = f"the object storage fails ({name}, {during}); see that AWS_REGION is right, and try again"
     return MachineError(f"{path}: {why}")
-
-
-_NOT_ALLOWED = frozenset(
-    {"ACCESSDENIED", "INVALIDACCESSKEYID", "SIGNATUREDOESNOTMATCH", "EXPIREDTOKEN", "INVALIDTOKEN", "INVALIDCLIENTTOKENID",
-     "MISSINGAUTHENTICATIONTOKEN", "UNRECOGNIZEDCLIENT", "ACCOUNTPROBLEM", "ALLACCESSDISABLED", "REQUESTEXPIRED"}
-)  # fmt: skip
 
 
 def _service() -> FileSystem:

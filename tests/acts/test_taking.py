@@ -119,7 +119,7 @@ def test_taking_does_not_wait_for_the_digest(site: Site, feed: Path, monkeypatch
     intake([file], site.store, "acme")
     before = site.state()
     passed = threading.Event()
-    digest, pass_through = module._digest, Gates.pass_through
+    digest, pass_through = module.digest_of, Gates.pass_through
 
     def late(path: Path) -> str:
         assert passed.wait(10)
@@ -129,7 +129,7 @@ def test_taking_does_not_wait_for_the_digest(site: Site, feed: Path, monkeypatch
         passed.set()
         return pass_through(gates, batch)
 
-    monkeypatch.setattr(module, "_digest", late)
+    monkeypatch.setattr(module, "digest_of", late)
     monkeypatch.setattr(Gates, "pass_through", early)
     (receipt,) = intake([file], site.store, "acme")
     assert receipt.again

@@ -2,28 +2,23 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
+from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
-from hereabouts.feeds.formats.readers import feed_files, open_feed
-from hereabouts.feeds.profiles import load_profile
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.report.confidential.audit import audit_page
-from hereabouts.risk.audit.precision import PositionSample
+from hereabouts.risk.audit.precision import PositionSample, precision
 from hereabouts.risk.audit.result import Audit, Finding
 from hereabouts.risk.audit.run import audited
 from hereabouts.risk.audit.sensitive import PlaceVisits
-from hereabouts.risk.reading import feed_traces, window_traces
+from hereabouts.risk.reading import feed_traces, named, window_traces
 from hereabouts.store.store import STATE, Store
-from hereabouts.windows import Window
-
-Progress = Callable[[str, int, float], None]
 
 _READING = 0.4
 """Share of the work that reading is, about."""
@@ -35,13 +30,12 @@ def audit(
     profile: str = "canonical",
     window: str | None = None,
     store: Path | None = None,
-    seed: int = 1,
     progress: Progress | None = None,
 ) -> Audit:
     """Measure how identifying a data set is, and write ``audit.html`` and ``audit.json``.
 
     Both are confidential: they are computed on exact data and not differentially private. They hold figures about the
-    whole data set alone, none about fewer than 20 devices.
+    whole data set alone, none about fewer than 20 devices, and numbers of devices to the nearest 20.
 
     Parameters
     ----------
@@ -55,10 +49,8 @@ def audit(
         Of a store: which window, ``FIRST/AFTER``; by default the last one that has pings. Devices have another
         pseudonym in each, so each is a data set of its own.
     store
-        Of feeds: the store whose list of sensitive places is looked at. No other list is: what one that somebody drew
-        up for a run tells, less what it tells without one of its places, would be who was there.
-    seed
-        The same seed samples the same devices and points.
+        Of feeds: the store whose list of sensitive places is looked at. No other list is, and a store is not held
+        against its own, as it drops what is at a listed place.
     progress
         Told what is being done, how many rows were read, and what share of all that is.
 
@@ -79,73 +71,48 @@ def audit(
     check_place(out)
     keep_freed_memory()
     sources = [source] if isinstance(source, Path) else list(source)
-    tell = progress or _silent
     stores = [path for path in sources if (path / STATE).exists()]
     if stores and len(sources) > 1:
         raise UsageError(f"got {len(sources)} sources, one of them a store: expected one store, or feeds alone")
+    if stores and store is not None:
+        raise UsageError("got a store to audit and another for its list of places: that one is for feeds")
+    if not stores and window is not None:
+        raise UsageError(f"got window '{window}' for a feed: only a store has windows")
     with place(out) as folder:
-        if stores and store is not None:
-            raise UsageError("got a store to audit and another for its list of places: a store is audited by its own")
-        if stores:
-            result = _of_store(stores[0], window, seed, tell)
-        elif window is not None:
-            raise UsageError(f"got window '{window}' for a feed: only a store has windows")
-        else:
-            result = _of_feeds(sources, profile, store, seed, tell)
-        text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "audit.json").write_text(text + "\n", encoding="utf-8")
-        (folder / "audit.html").write_text(audit_page(result), encoding="utf-8")
+        result = _of_store(stores[0], window, progress) if stores else _of_feeds(sources, profile, store, progress)
+        write_report(folder, "audit", result.to_json(), audit_page(result))
     return result
 
 
-def _of_feeds(sources: Sequence[Path], profile: str, store: Path | None, seed: int, tell: Progress) -> Audit:
-    mapping = load_profile(profile)
-    feeds = [open_feed(file, mapping) for path in sources for file in feed_files(path)]
+def _of_feeds(sources: Sequence[Path], profile: str, store: Path | None, progress: Progress | None) -> Audit:
+    feeds = opened(sources, profile)
     warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
-    sample = PositionSample(seed)
+    sample = PositionSample()
     listed = None if store is None else Store(store).places()[1]
     visits = PlaceVisits(listed) if listed is not None and len(listed) else None
     looks = [sample.look, *([] if visits is None else [visits.look])]
-    traces = feed_traces(feeds, int(time.time()), looks, lambda rows, share: tell("read", rows, _READING * share))
-    name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
-    findings = [_identifiers(warnings), *_no_list(visits)]
+    read, then = part(progress, 0.0, _READING, rows=True), part(progress, _READING, 1.0)
+    traces = feed_traces(feeds, int(time.time()), looks, lambda rows, share: read("read", rows, share))
+    findings = [_identifiers(warnings), *([_no_list()] if visits is None else [])]
     return audited(
-        traces, "feed", f"{name}, read by profile '{mapping.name}'", sample, visits, findings, seed, _later(tell)
-    )
+        traces, "feed", named(feeds), precision(sample, traces), visits, findings,
+        lambda doing, share: then(doing, 0, share),
+    )  # fmt: skip
 
 
-def _of_store(path: Path, name: str | None, seed: int, tell: Progress) -> Audit:
+def _of_store(path: Path, name: str | None, progress: Progress | None) -> Audit:
     store = Store(path)
-    sample = PositionSample(seed)
+    sample = PositionSample()
+    read, then = part(progress, 0.0, _READING), part(progress, _READING, 1.0)
     with store.locked():
         bring_up_to_date(store)
-        window, is_open = window_to_audit(store, name)
-        listed = store.places()[1]
-        visits = PlaceVisits(listed) if is_open and listed is not None and len(listed) else None
-        looks = [sample.look, *([] if visits is None else [visits.look])]
-        traces = window_traces(store, window, looks, lambda rows, share: tell("read", rows, _READING * share))
-    kind = "open window" if is_open else "sealed window"
-    kept = Finding(
-        "direct identifiers",
-        "The store keeps none: devices are keyed pseudonyms, another one in each window.",
-        "layout of the store",
-        "hereabouts",
-    )
-    gone = [] if is_open else [_sealed()]
-    findings = [kept, *(gone or _no_list(visits))]
-    return audited(traces, kind, f"window {window.name}", sample, visits, findings, seed, _later(tell))
-
-
-def window_to_audit(store: Store, name: str | None) -> tuple[Window, bool]:
-    """The window that is asked for, and whether it is open."""
-    known = store.windows()
-    if name is not None:
-        wanted = store.calendar.named(name)
-        known = [state for state in known if state.window == wanted]
-    with_pings = [state for state in known if state.status != "sealed" or any((state.counts or {}).values())]
-    if not with_pings:
-        raise UsageError(f"store {store.path} has no pings in {name or 'any window'}: there is nothing to audit")
-    return with_pings[-1].window, with_pings[-1].status != "sealed"
+        window, is_open = chosen_window(store, name)
+        traces = window_traces(store, window, [sample.look], lambda rows, share: read("read", rows, share))
+        has_list = store.place_register.newest() is not None
+    return audited(
+        traces, "open window" if is_open else "sealed window", f"window {window.name}", precision(sample, traces), None,
+        [_pseudonyms(), _dropped(has_list)], lambda doing, share: then(doing, 0, share),
+    )  # fmt: skip
 
 
 def _identifiers(warnings: Sequence[str]) -> Finding:
@@ -157,24 +124,24 @@ def _identifiers(warnings: Sequence[str]) -> Finding:
     )
 
 
-def _no_list(visits: PlaceVisits | None) -> list[Finding]:
-    if visits is not None:
-        return []
+def _pseudonyms() -> Finding:
+    text = "The store keeps none: devices are keyed pseudonyms, another one in each window."
+    return Finding("direct identifiers", text, "layout of the store", "hereabouts")
+
+
+def _no_list() -> Finding:
     text = "No store with a list of sensitive places was named, so that nothing is known of who was seen at one."
-    return [Finding("sensitive places", text, "none", "hereabouts rule SL-LIST")]
+    return Finding("sensitive places", text, "none", "hereabouts rule SL-LIST")
 
 
-def _sealed() -> Finding:
+def _dropped(has_list: bool) -> Finding:
     text = (
-        "A sealed window has no positions, so that who was seen at a sensitive place cannot be told from it any more; "
-        "pings at listed places were dropped before it was sealed, where the store had a list."
+        "The store has no list of sensitive places, so that nothing is known of who was seen at one, and nothing is "
+        "dropped there."
     )
-    return Finding("sensitive places", text, "none", "hereabouts rule SL-BLOCK")
-
-
-def _later(tell: Progress) -> Callable[[str, float], None]:
-    return lambda doing, share: tell(doing, 0, _READING + (1 - _READING) * share)
-
-
-def _silent(doing: str, rows: int, share: float) -> None:
-    """Show no progress."""
+    if has_list:
+        text = (
+            "What is at a place of the store's list was dropped at intake, or when the place was listed: nobody is "
+            "seen at one, whatever was there before."
+        )
+    return Finding("sensitive places", text, "none", "hereabouts rules SL-BLOCK, SL-PURGE")

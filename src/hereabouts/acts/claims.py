@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import time
-from collections.abc import Callable
 from pathlib import Path
 
-from hereabouts.acts.audit import window_to_audit
+from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
-from hereabouts.feeds.formats.readers import feed_files, open_feed
-from hereabouts.feeds.profiles import load_profile
 from hereabouts.release.manifest import NAME
 from hereabouts.report.confidential.claims import claims_page
 from hereabouts.risk.claims.evidence import Evidence, of_feeds, of_release, of_window
@@ -22,8 +18,6 @@ from hereabouts.risk.claims.run import judged
 from hereabouts.risk.claims.stated import example as example_claims
 from hereabouts.risk.claims.stated import load_claims
 from hereabouts.store.store import STATE, Store
-
-Progress = Callable[[str, int, float], None]
 
 _READING = 0.5
 """Share of the work that reading is, about."""
@@ -37,13 +31,13 @@ def claims(
     out: Path,
     profile: str = "canonical",
     window: str | None = None,
-    seed: int = 1,
     progress: Progress | None = None,
 ) -> ReportCard:
     """Test claims about a data set, and write the report card: ``claims.html`` and ``claims.json``.
 
     Both are confidential: they are computed on exact data and not differentially private. They hold figures about the
-    whole data set alone, none about fewer than 20 devices.
+    whole data set alone, none about fewer than 20 devices, and numbers of devices to the nearest 20: no verdict turns
+    on one of them.
 
     Parameters
     ----------
@@ -57,8 +51,6 @@ def claims(
         Of a feed: name of a shipped profile, or path of a TOML file with one.
     window
         Of a store: which window, ``FIRST/AFTER``; by default the last one that has pings.
-    seed
-        The same seed samples the same devices and points.
     progress
         Told what is being done, how many rows were read, and what share of all that is.
 
@@ -81,34 +73,24 @@ def claims(
     check_place(out)
     stated = load_claims(claims)
     keep_freed_memory()
-    tell = progress or _silent
+    then = part(progress, _READING, 1.0)
     with place(out) as folder:
-        evidence = _evidence(source, profile, window, seed, tell)
-        result = judged(stated, evidence, seed, lambda doing, share: tell(doing, 0, _READING + (1 - _READING) * share))
-        text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
-        (folder / "claims.json").write_text(text + "\n", encoding="utf-8")
-        (folder / "claims.html").write_text(claims_page(result), encoding="utf-8")
+        evidence = _evidence(source, profile, window, progress)
+        result = judged(stated, evidence, lambda doing, share: then(doing, 0, share))
+        write_report(folder, "claims", result.to_json(), claims_page(result))
     return result
 
 
-def _evidence(source: Path, profile: str, window: str | None, seed: int, tell: Progress) -> Evidence:
-    def read(rows: int, share: float) -> None:
-        tell("read", rows, _READING * share)
-
+def _evidence(source: Path, profile: str, window: str | None, progress: Progress | None) -> Evidence:
     if (source / STATE).exists():
-        store = Store(source)
+        store, read = Store(source), part(progress, 0.0, _READING)
         with store.locked():
             bring_up_to_date(store)
-            chosen, is_open = window_to_audit(store, window)
-            return of_window(store, chosen, is_open, seed, read)
+            chosen, is_open = chosen_window(store, window)
+            return of_window(store, chosen, is_open, lambda rows, share: read("read", rows, share))
     if window is not None:
         raise UsageError(f"got window '{window}', and {source} is no store: only a store has windows")
     if (source / NAME).exists():
         return of_release(source)
-    mapping = load_profile(profile)
-    feeds = [open_feed(file, mapping) for file in feed_files(source)]
-    return of_feeds(feeds, int(time.time()), seed, read)
-
-
-def _silent(doing: str, rows: int, share: float) -> None:
-    """Show no progress."""
+    read = part(progress, 0.0, _READING, rows=True)
+    return of_feeds(opened([source], profile), int(time.time()), lambda rows, share: read("read", rows, share))

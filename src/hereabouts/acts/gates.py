@@ -108,14 +108,13 @@ class Gates:
     def without_keys(self) -> Gates:
         """The same without a secret, to be carried elsewhere: they hold :meth:`with_keys` there."""
         bare = copy.copy(self)
-        bare._keys, bare._windows, bare._tokens_key = None, {}, b""
-        bare._suppressed = self._suppressed.without_key()
+        vars(bare).update(_keys=None, _windows={}, _tokens_key=b"", _suppressed=self._suppressed.without_key())
         return bare
 
     def with_keys(self, keys: CarriedKeys) -> Gates:
         """The same, with keys that were handed over; lists are shared."""
         held = copy.copy(self)
-        held._keys, held._windows, held._tokens_key = keys, {}, keys.tokens
+        vars(held).update(_keys=keys, _windows={}, _tokens_key=keys.tokens)
         return held
 
     def pass_through(self, batch: pa.RecordBatch) -> GatedBatch:

@@ -6,7 +6,8 @@ import datetime as dt
 from pathlib import Path
 
 from hereabouts.acts.accounts import require_own_ledger
-from hereabouts.rules.policy import make_policy
+from hereabouts.acts.record import acting
+from hereabouts.rules.policy import OWN, make_policy
 from hereabouts.store.making import create_store
 from hereabouts.store.store import Store
 from hereabouts.windows import Calendar
@@ -23,6 +24,7 @@ def init(
     ledger: str = "own",
     keys: Path | None = None,
     max_accuracy: float = 500.0,
+    data: str = OWN,
 ) -> Store:
     """Make a store.
 
@@ -48,17 +50,23 @@ def init(
         Folder of the keys; by default one beside the store.
     max_accuracy
         Worst horizontal accuracy that is taken, metres.
+    data
+        Where its rows are to lie: ``own``, in its folder, or ``s3://BUCKET/PREFIX``, which must hold nothing.
 
     Raises
     ------
     UsageError
         When a value is out of range or the place is taken.
     MachineError
-        When the machine refuses.
+        When the machine, or the object storage, refuses.
+    RefusedError
+        When rows are to lie in a bucket that keeps old versions of its objects.
     """
     require_own_ledger(ledger)
     epsilon, delta = budget
     calendar = Calendar.of(timezone, window, anchor)
     folder = f"{store.resolve().name}.keys" if keys is None else str(keys.resolve())
-    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=ledger)
-    return create_store(store, calendar, window, rules, resolution, max_accuracy)
+    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=ledger, data=data)
+    create_store(store, calendar, window, rules, resolution, max_accuracy)
+    with acting(store, "init") as made:  # its policy is registered, and its log begins
+        return made

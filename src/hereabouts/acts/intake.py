@@ -9,23 +9,28 @@ from pathlib import Path
 from hereabouts.acts.gates import Gates
 from hereabouts.acts.purge import bring_up_to_date
 from hereabouts.acts.receipt import Receipt
+from hereabouts.acts.record import Said, acting, log
+from hereabouts.acts.spread import Spread
 from hereabouts.acts.taking import File, Progress, Taking
+from hereabouts.engines.choice import chosen
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.feeds.formats.readers import feed_files, open_feed
 from hereabouts.feeds.profiles import load_profile
 from hereabouts.feeds.profiles.identifying import sample_warnings
+from hereabouts.objects import located
 from hereabouts.rules.suppliers import require_in_force
-from hereabouts.store.store import Store
 
 __all__ = ["Receipt", "intake"]
 
 
 def intake(
-    feeds: Sequence[Path],
+    feeds: Sequence[Path | str],
     store: Path,
     supplier: str,
     profile: str = "canonical",
     progress: Progress | None = None,
+    engine: str = "local",
+    master: str | None = None,
 ) -> list[Receipt]:
     """Take feeds into a store: all of them or, where one cannot be, none. What was taken before is passed over.
 
@@ -35,7 +40,7 @@ def intake(
     Parameters
     ----------
     feeds
-        Files, or folders of files.
+        Files, or folders of files; on object storage addresses: ``s3://BUCKET/KEY``.
     store
         The store's folder.
     supplier
@@ -45,6 +50,8 @@ def intake(
     progress
         Told the file, how many rows have been read by now, of this file and those before it, and what share of all
         files that is.
+    engine, master
+        Who has the work done: see :func:`hereabouts.engines.choice.chosen`.
 
     Returns
     -------
@@ -61,18 +68,24 @@ def intake(
     RefusedError
         When the supplier is not in force.
     UsageError
-        When the profile is not known or there is no store.
+        When the profile is not known, there is no store, or the engine is none.
     """
     keep_freed_memory()
-    target = Store(store)
     mapping = load_profile(profile)
-    admitted = require_in_force(target.state, supplier, dt.datetime.now(dt.UTC).date())
-    opened = [open_feed(file, mapping) for feed in feeds for file in feed_files(feed)]
-    # A warning is for the operator, and changes nothing of what is taken.
-    files = [File(feed, sample_warnings(feed)) for feed in opened]
-    with target.locked():
-        bring_up_to_date(target)
-        return Taking(target, Gates(target, mapping, admitted), admitted, progress or _silent).take(files)
+    said = {"supplier": supplier}
+    with acting(store, "intake", Said(said)) as target:
+        admitted = require_in_force(target.state, supplier, dt.datetime.now(dt.UTC).date())
+        opened = [open_feed(file, mapping) for feed in feeds for file in feed_files(located(feed))]
+        # A warning is for the operator, and changes nothing of what is taken.
+        files = [File(feed, sample_warnings(feed)) for feed in opened]
+        with chosen(engine, master) as cluster, target.locked():
+            bring_up_to_date(target)
+            # Logged before and after, and not file by file: which files count can depend on what is in them.
+            log(target, "intake", said, "begun")
+            given = target, Gates(target, mapping, admitted), admitted, progress or _silent
+            receipts = (Taking(*given) if cluster is None else Spread(*given, cluster)).take(files)
+            log(target, "intake", said, document=[receipt.to_json() for receipt in receipts])
+        return receipts
 
 
 def _silent(feed: str, rows: int, share: float) -> None:

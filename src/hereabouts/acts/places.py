@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hereabouts.acts.purge import Progress, Purged, bring_up_to_date
+from hereabouts.acts.record import acting
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.feeds.places.categories import categories
 from hereabouts.feeds.places.listing import PlaceList
@@ -183,13 +184,12 @@ def add_places(
     UsageError
         When the day is still to come, or the jurisdiction is not known.
     """
-    target = Store(store)
     today = _today()
     day = assessed or today
     if day > today:
         raise UsageError(f"got assessed {day}, expected today ({today}) or an earlier day")
     new = PlaceList.load(places, jurisdiction)
-    with target.locked():
+    with acting(store, "places") as target, target.locked():
         _, known = target.places()
         merged = new if known is None else known.merged(new)
         version = target.place_register.add(merged, day)

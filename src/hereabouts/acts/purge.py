@@ -10,6 +10,8 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 
+from hereabouts.log.entries import append, is_logged
+from hereabouts.state import writing
 from hereabouts.store import purges
 from hereabouts.store.keys import PSEUDONYMS
 from hereabouts.store.store import Store, WindowState
@@ -55,7 +57,18 @@ def bring_up_to_date(store: Store, progress: Progress | None = None) -> list[Pur
         done += _by_withdrawal(store, withdrawal.version, report)
         store.withdrawals.finish(withdrawal.version)
     newest = store.place_register.newest()
-    return done if newest is None else done + _by_places(store, newest.version, report)
+    if newest is not None:
+        done += _by_places(store, newest.version, report)
+        _log_purge(store, newest.version)
+    return done
+
+
+def _log_purge(store: Store, version: int) -> None:
+    """Log, once, that no window is behind a list; whether there was one to purge is not said."""
+    subject = f"purge:places:{version}"
+    if not is_logged(store.state, subject):
+        with writing(store.state) as session:
+            append(session, "purge", {"by": "places", "version": version}, subject=subject)
 
 
 def _by_places(store: Store, version: int, report: Progress) -> list[Purged]:

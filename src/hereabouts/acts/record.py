@@ -8,17 +8,18 @@ next act.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hereabouts.acts.accounts import ledger_of
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
-from hereabouts.log.entries import append
-from hereabouts.log.folder import LogFolder
+from hereabouts.log.entries import append, to_document
+from hereabouts.log.folder import CHECKPOINT, LogFolder
 from hereabouts.log.note import Signer, Verifier
 from hereabouts.log.proof import Proof
+from hereabouts.log.vocabulary import Outcome
 from hereabouts.rules.versions import register_policy
 from hereabouts.state import writing
 from hereabouts.store.files import durable_write, exclusive
@@ -74,6 +75,13 @@ def acting(path: Path, act: str, said: Said | None = None) -> Iterator[Store]:
     publish(store)
 
 
+def log(store: Store, act: str, facts: Mapping[str, Any], outcome: Outcome = "done", document: object = None) -> None:
+    """Log an act that has no transaction of its own; a document is JSON-like, and committed to."""
+    content = None if document is None else to_document(document)
+    with writing(store.state) as session:
+        append(session, act, facts, outcome=outcome, document=content)
+
+
 def publish(store: Store) -> LogFolder:
     """Bring the folder of a store's log up to its state, and sign for it.
 
@@ -111,7 +119,9 @@ def log_folder(store: Store) -> LogFolder:
 
 def log_signer(store: Store) -> Signer:
     """Who signs for a store's log."""
-    return Signer.of(f"hereabouts/{store.facts.id}", store.keys.log())
+    return Signer.of(
+        f"hereabouts/{store.facts.id}", store.keys.log(make=not (store.path / "log" / CHECKPOINT).exists())
+    )
 
 
 def log_verifier(store: Store) -> Verifier:

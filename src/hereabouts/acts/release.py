@@ -19,15 +19,19 @@ from hereabouts.acts.asked import asked, check_places, check_rules, measurable
 from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.acts.record import Said, acting, log_verifier, prove, record_charges
 from hereabouts.estimate.distributions import distribution_estimate
 from hereabouts.estimate.flows.levels import flow_estimates
 from hereabouts.estimate.flows.slots import slot_estimates
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.visitors.levels import visitor_estimates
+from hereabouts.ledger import Charge
+from hereabouts.log.entries import append
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 from hereabouts.release import manifest as manifests
 from hereabouts.release.coarsen import coarsened
+from hereabouts.release.logged import PROOF
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.readme import readme
@@ -38,8 +42,13 @@ from hereabouts.release.tables.presence import presence_table, slots_of
 from hereabouts.release.tables.rows import Table
 from hereabouts.release.tables.visitors import visitors_table
 from hereabouts.report import write_report
+from hereabouts.rules.purposes import load_purposes
+from hereabouts.state import writing
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
+
+_UNLISTED = "not listed"
+"""What the public log says of a purpose that nobody declared: such words may be anything."""
 
 
 @dataclass(frozen=True)
@@ -103,14 +112,22 @@ def release(
     UsageError
         When plan, window or place are wrong.
     """
-    target = Store(store)
+    said = Said()
+    with acting(store, "release", said) as target:
+        return _release(target, plan, out, tile_url, progress or _silent, fresh, said)
+
+
+def _release(
+    target: Store, plan: Path, out: Path, tile_url: str | None, tell: Progress, fresh: bool, said: Said
+) -> Released:
     wanted, window = asked(plan, target)
+    said.document = plan.read_bytes()
+    said.facts = {"window": window.name, "purpose": wanted.purpose if wanted.purpose in load_purposes() else _UNLISTED}
     check_place(out)
     purpose = check_rules(target, wanted, window)
     protection = measurable(target, wanted, window)
     region = protection.region
     rho = rho_of(wanted.epsilon, wanted.delta)
-    tell = progress or _silent
     # Held to the end: were the data changed before the folder is in its place, it would not say that it is stale.
     with target.locked(), place(out) as folder:
         bring_up_to_date(target)
@@ -126,8 +143,9 @@ def release(
             spending,
             target.policy.name,
             purpose.dpv,
-            dt.datetime.now(dt.UTC).isoformat(timespec="seconds"),
+            _instant(charge.measured_at or charge.created),
             __version__,
+            str(log_verifier(target)),
             stale=charge.data_version != known.data_version,
             protected=protection.facts(wanted, window),
             places=listed,
@@ -135,7 +153,9 @@ def release(
         levels = {name: table.levels for name, table in tables.items()}
         content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
         tell("report")
-        _write(folder, content, tables, tile_url)
+        digest = _write(folder, content, tables, tile_url)
+        entry = _log(target, content, charge, again, said.document, digest)
+        (folder / PROOF).write_text(str(prove(target, entry)), encoding="utf-8")
     left = spending.budget - spending.window
     return Released(
         out,
@@ -167,13 +187,41 @@ def _tables(measured: Measurements, plan: Plan, window: Window, protection: Prot
     return tables
 
 
-def _write(folder: Path, content: dict[str, Any], tables: dict[str, Table], tile_url: str | None) -> None:
+def _log(store: Store, content: dict[str, Any], charge: Charge, again: bool, plan: bytes | None, digest: str) -> int:
+    """Log the release, once: the same one again, after a crash or to another place, has its entry already."""
+    facts = {
+        "window": content["window"]["name"],
+        "purpose": content["purpose"],
+        "dpv": content["purpose_dpv"],
+        "policy": content["policy"],
+        "statistics": sorted(content["rows"]),
+        "finest_resolution": content["finest_resolution"],
+        "epsilon": repr(content["privacy"]["epsilon"]),
+        "delta": repr(content["privacy"]["delta"]),
+        "rho": content["privacy"]["rho"],
+        "charge": charge.id,
+        "again": again,
+        "stale": content["stale"],
+        "manifest": digest,
+    }
+    record_charges(store)  # what it cost comes before it
+    with writing(store.state) as session:
+        return append(session, "release", facts, document=plan, subject=f"release:{digest}")
+
+
+def _write(folder: Path, content: dict[str, Any], tables: dict[str, Table], tile_url: str | None) -> str:
+    """Write the release, and give the digest of its manifest, which has those of all other files."""
     for name, table in tables.items():
         pq.write_table(table.content, folder / f"{name}.parquet", compression="zstd")
     write_report(content, {name: t.content for name, t in tables.items()}, folder / "report.html", tile_url=tile_url)
     (folder / "README.md").write_text(readme(content), encoding="utf-8")
     text = manifests.to_json(manifests.with_files(content, folder))
     (folder / manifests.NAME).write_text(text, encoding="utf-8")
+    return manifests.digest_of(folder / manifests.NAME)
+
+
+def _instant(second: int) -> str:
+    return dt.datetime.fromtimestamp(second, dt.UTC).isoformat()
 
 
 def _silent(step: str) -> None:

@@ -15,6 +15,7 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.acts.record import acting
 from hereabouts.acts.seal import Sealed, seal
 from hereabouts.rules.policy import Retention
 from hereabouts.store.keys import PSEUDONYMS
@@ -99,7 +100,11 @@ def retain(store: Path, progress: Progress | None = None) -> Retained:
     MachineError
         When pings or keys are missing or damaged.
     """
-    target = Store(store)
+    with acting(store, "retain") as target:
+        return _retain(target, store, progress)
+
+
+def _retain(target: Store, store: Path, progress: Progress | None) -> Retained:
     days, now = target.policy.retention, int(time.time())
     overdue = dt.datetime.fromtimestamp(now - days.open_days * _DAY, ZoneInfo(target.facts.timezone)).date()
     sealed = seal(store, until=overdue, progress=progress)

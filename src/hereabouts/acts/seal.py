@@ -10,7 +10,8 @@ from functools import partial
 from pathlib import Path
 
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.engines.local import seal_window
+from hereabouts.acts.record import acting, log
+from hereabouts.engines.choice import chosen, window_sealer
 from hereabouts.errors import UsageError
 from hereabouts.store.store import Store
 from hereabouts.windows import Window, local_midnight
@@ -29,7 +30,12 @@ class Sealed:
 
 
 def seal(
-    store: Path, everything: bool = False, until: dt.date | None = None, progress: Progress | None = None
+    store: Path,
+    everything: bool = False,
+    until: dt.date | None = None,
+    progress: Progress | None = None,
+    engine: str = "local",
+    master: str | None = None,
 ) -> list[Sealed]:
     """Seal the windows of a store that are over.
 
@@ -50,6 +56,8 @@ def seal(
         Seal the windows that end by the beginning of this local day, and no others.
     progress
         Told the window, and how many of its buckets are done.
+    engine, master
+        Who has the work done: see :func:`hereabouts.engines.choice.chosen`.
 
     Returns
     -------
@@ -59,13 +67,13 @@ def seal(
     Raises
     ------
     UsageError
-        When `until` is not over yet, or goes with `everything`.
+        When `until` is not over yet, or goes with `everything`, or the engine is none.
     """
-    target = Store(store)
     report = progress or _silent
     done = []
-    limit = _limit(target, everything, until)
-    with target.locked():
+    with acting(store, "seal") as target, chosen(engine, master) as cluster, target.locked():
+        seal_window = window_sealer(cluster)
+        limit = _limit(target, everything, until)
         bring_up_to_date(target)
         for known in target.windows():
             window = known.window
@@ -78,6 +86,8 @@ def seal(
         if until is not None:
             calendar = target.calendar
             target.mark_empty(calendar.window(calendar.number(calendar.at(int(limit))) - 1))
+        said = {"until": None if until is None else str(until), "everything": everything}
+        log(target, "seal", said, document=[vars(window) for window in done])
     return done
 
 

@@ -6,6 +6,7 @@ import datetime as dt
 from dataclasses import dataclass
 from pathlib import Path
 
+from hereabouts.acts.record import Said, acting
 from hereabouts.rules.suppliers import Source, Supplier, admit, registered
 from hereabouts.store.store import Store
 
@@ -55,17 +56,17 @@ def add_supplier(
     BadInputError
         When the evidence is missing or empty.
     """
-    target = Store(store)
-    return admit(
-        target.state,
-        supplier,
-        consent_evidence,
-        expires,
-        all_consented=all_consented,
-        assessed=assessed,
-        source=source,
-        today=_today(),
-    )
+    with acting(store, "supplier", Said({"supplier": supplier})) as target:
+        return admit(
+            target.state,
+            supplier,
+            consent_evidence,
+            expires,
+            all_consented=all_consented,
+            assessed=assessed,
+            source=source,
+            today=_today(),
+        )
 
 
 def list_suppliers(store: Path) -> list[Standing]:

@@ -15,11 +15,11 @@ import contextlib
 import hashlib
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pyarrow as pa
 from sqlalchemy import delete, select
@@ -29,6 +29,8 @@ from hereabouts.acts.receipt import Receipt, pooled
 from hereabouts.engines.local import in_order
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError
 from hereabouts.feeds.formats.readers import Feed
+from hereabouts.feeds.formats.source import faults
+from hereabouts.objects import AnyPath, ObjectPath
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.state import writing
 from hereabouts.state.tables import Intake, WindowRow
@@ -36,6 +38,20 @@ from hereabouts.store.open_window import PingWriter
 from hereabouts.store.store import Store
 
 Progress = Callable[[str, int, float], None]
+
+
+class Writer(Protocol):
+    """Who writes the pings of one file."""
+
+    @property
+    def frames(self) -> Mapping[str, int | list[int]]:
+        """Frames written, by window (see :func:`hereabouts.store.store.parts`); complete after :meth:`commit`."""
+
+    def commit(self) -> None:
+        """Bring everything to the disk; the file may be registered after this."""
+
+    def discard(self) -> None:
+        """Take back what was written."""
 
 
 @dataclass
@@ -52,11 +68,11 @@ class File:
     sensitive: Counter[str] = field(default_factory=Counter)
     windows: dict[str, tuple[str, int]] = field(default_factory=dict)
     """Folder of each window, to its name and the pings taken."""
-    writer: PingWriter | None = None
+    writer: Writer | None = None
     registered: bool = False
 
     @property
-    def path(self) -> Path:
+    def path(self) -> AnyPath:
         """Where it lies."""
         return self.feed.source.path
 
@@ -129,7 +145,7 @@ class Taking:
                 raise
 
     def _take(self, files: Sequence[File], digests: ThreadPoolExecutor, closing: ThreadPoolExecutor) -> list[Receipt]:
-        sizes = [file.path.stat().st_size for file in files]
+        sizes = [file.feed.source.size for file in files]
         closed: list[Future[Receipt]] = []
         rows = 0
         with contextlib.closing(in_order(self._gated, self._steps(files, digests))) as steps:
@@ -156,11 +172,11 @@ class Taking:
         for place, file in enumerate(files):
             # The next one's too: it is computed while this one is taken.
             for other in files[begun : place + 2]:
-                other.digest = digests.submit(_digest, other.path)
+                other.digest = digests.submit(digest_of, other.path)
                 begun += 1
             file.started = int(time.time())
             try:
-                for batch in _with_consent(file.feed, self._supplier):
+                for batch in with_consent(file.feed, self._supplier):
                     # The rows are not made to wait for the digest, which takes a tenth of their time.
                     if file.digest.done() and self._was_taken(file):
                         break
@@ -185,21 +201,21 @@ class Taking:
         file.rows += batch.rows
         file.dropped.update(batch.dropped)
         file.sensitive.update(batch.sensitive)
-        writer = self._writer(file)
+        writer = self._ping_writer(file)
         for keys, pings in batch.windows:
             _, taken = file.windows.get(keys.window.folder, ("", 0))
             file.windows[keys.window.folder] = keys.window.name, taken + len(pings)
             writer.add(keys.window.folder, keys.pings, pings)
 
-    def _writer(self, file: File) -> PingWriter:
-        if file.writer is None:
+    def _ping_writer(self, file: File) -> PingWriter:
+        if not isinstance(file.writer, PingWriter):
             file.writer = PingWriter(self._store.open_folder, str(self._next))
         return file.writer
 
     def _end(self, file: File, closing: ThreadPoolExecutor) -> Future[Receipt]:
         """Have what was written registered, or take it back where the file was taken before."""
         if not file.again:
-            writer = self._writer(file)
+            writer = file.writer or self._ping_writer(file)
             self._next += 1
             return closing.submit(self._close, file, writer, self._next - 1)
         if file.writer is not None:
@@ -210,7 +226,7 @@ class Taking:
         done.set_result(self._receipt(nothing))
         return done
 
-    def _close(self, file: File, writer: PingWriter, number: int) -> Receipt:
+    def _close(self, file: File, writer: Writer, number: int) -> Receipt:
         """Bring a file's pings to the disk, and make them count, in one transaction."""
         writer.commit()
         receipt = self._receipt(file)
@@ -297,7 +313,8 @@ class Taking:
         )
 
 
-def _digest(path: Path) -> str:
+def digest_of(path: Path) -> str:
+    """SHA-256 of a file's content, in hex."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
@@ -305,7 +322,7 @@ def _digest(path: Path) -> str:
         raise MachineError(f"cannot read {path}: {error.strerror}") from None
 
 
-def _with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:
+def with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:
     """The feed's batches, if consent can be told from its columns or from the supplier's record (CONSENT).
 
     JSON Lines have no columns: there each row that lacks it is dropped by itself.

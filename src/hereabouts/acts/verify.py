@@ -6,11 +6,13 @@ from fractions import Fraction
 from pathlib import Path
 
 from hereabouts.acts.accounts import ledger_of
+from hereabouts.acts.record import log_verifier
+from hereabouts.log.note import Verifier
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
 from hereabouts.store.store import Store
 
 
-def verify(folder: Path, store: Path | None = None) -> list[Check]:
+def verify(folder: Path, store: Path | None = None, log_key: str | None = None) -> list[Check]:
     """Check a release.
 
     Parameters
@@ -18,7 +20,9 @@ def verify(folder: Path, store: Path | None = None) -> list[Check]:
     folder
         The release's folder.
     store
-        The store that made it, to compare with its ledger; without it the ledger is not looked at.
+        The store that made it, to compare with its ledger and its log; without it they are not looked at.
+    log_key
+        The verifier key (C2SP vkey) of the log that it must be in.
 
     Returns
     -------
@@ -29,12 +33,16 @@ def verify(folder: Path, store: Path | None = None) -> list[Check]:
     ------
     BadInputError
         When the folder holds no release.
+    UsageError
+        When the key is none.
     VerificationError
         When the manifest cannot be checked at all.
     """
-    checks = check_release_folder(folder)
-    if store is not None:
-        checks.append(_ledger(folder, Store(store)))
+    known = None if store is None else Store(store)
+    pinned = Verifier.parse(log_key) if log_key else None if known is None else log_verifier(known)
+    checks = check_release_folder(folder, pinned)
+    if known is not None:
+        checks.append(_ledger(folder, known))
     return checks
 
 

@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from hereabouts.acts.purge import Progress, bring_up_to_date, has_names
+from hereabouts.acts.record import acting
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.feeds.ids.id_list import IdList, read_ids
 from hereabouts.feeds.ids.identifiers import pseudonyms
@@ -111,12 +112,11 @@ def withdraw(
     VerificationError
         When something of the devices is found after their removal.
     """
-    target = Store(store)
     today = dt.datetime.now(dt.UTC).date()
     if requested is not None and requested > today:
         raise UsageError(f"got requested {requested}, expected a day that has begun (today is {today})")
     found = read_ids(ids)
-    with target.locked():
+    with acting(store, "withdraw") as target, target.locked():
         bring_up_to_date(target, progress)
         version = _begin(target, found, requested or today, source)
         bring_up_to_date(target, progress)

@@ -19,7 +19,6 @@ if TYPE_CHECKING:
 @click.option("--profile", default="canonical", show_default=True, help="Of feeds: what their columns mean.")
 @click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
 @click.option("--store", type=PATH, metavar="STORE", help="Of feeds: whose list of sensitive places to look at.")
-@click.option("--seed", default=1, show_default=True, help="By which devices and points are sampled.")
 @json_option
 def command(
     source: tuple[Path, ...],
@@ -27,7 +26,6 @@ def command(
     profile: str,
     window: str | None,
     store: Path | None,
-    seed: int,
     as_json: bool,
 ) -> None:
     """Measure how identifying a data set is: a store, or feeds.
@@ -38,7 +36,7 @@ def command(
     from hereabouts.acts.audit import audit
 
     with progress_bar("rows") as tell:
-        done = audit(source, out, profile, window, store, seed, tell)
+        done = audit(source, out, profile, window, store, tell)
     if as_json:
         print_json(done.to_json())
         return

@@ -25,7 +25,6 @@ def _print_example(context: click.Context, parameter: click.Parameter, wanted: b
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report card; must not exist.")
 @click.option("--profile", default="canonical", show_default=True, help="Of a feed: what its columns mean.")
 @click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
-@click.option("--seed", default=1, show_default=True, help="By which devices and points are sampled.")
 @click.option(
     "--example",
     is_flag=True,
@@ -35,7 +34,7 @@ def _print_example(context: click.Context, parameter: click.Parameter, wanted: b
     help="Print a file of claims, as they were made of bought data in 2020, and end.",
 )
 @json_option
-def command(claims: Path, source: Path, out: Path, profile: str, window: str | None, seed: int, as_json: bool) -> None:
+def command(claims: Path, source: Path, out: Path, profile: str, window: str | None, as_json: bool) -> None:
     """Hold claims about a data set (a store, a feed, a release) against what is measured of it.
 
     Writes claims.html and claims.json, which are confidential: figures about the whole data set alone, computed on
@@ -44,7 +43,7 @@ def command(claims: Path, source: Path, out: Path, profile: str, window: str | N
     from hereabouts.acts.claims import claims as act
 
     with progress_bar("rows") as tell:
-        done = act(claims, source, out, profile, window, seed, tell)
+        done = act(claims, source, out, profile, window, tell)
     if as_json:
         print_json(done.to_json())
         return

@@ -41,6 +41,12 @@ _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
     type=float,
     help="Worst horizontal accuracy taken, metres.",
 )
+@click.option(
+    "--data",
+    default="own",
+    metavar="s3://BUCKET/PREFIX",
+    help="Object storage in which pings and tables are to lie (default: the store's folder).",
+)
 @json_option
 def command(
     store: Path,
@@ -53,13 +59,14 @@ def command(
     ledger: str,
     keys: Path | None,
     max_accuracy: float,
+    data: str,
     as_json: bool,
 ) -> None:
     """Make a new store."""
     from hereabouts.acts.init import init
 
     day = anchor.date() if anchor else None
-    made = init(store, timezone, window, day, resolution, budget, policy, ledger, keys, max_accuracy)
+    made = init(store, timezone, window, day, resolution, budget, policy, ledger, keys, max_accuracy, data)
     if as_json:
         print_json({"store": store, "id": made.facts.id, "keys": made.keys.folder, "policy": made.policy.name})
     else:

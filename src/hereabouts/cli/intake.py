@@ -6,13 +6,14 @@ from pathlib import Path
 
 import click
 
-from hereabouts.cli.output import PATH, example, json_option, print_json, progress_bar, store_option
+from hereabouts.cli.engine import engine_option, master_option
+from hereabouts.cli.output import FEED, example, json_option, print_json, progress_bar, store_option
 
 _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
 
 
 @click.command("intake", epilog=example(_EXAMPLE))
-@click.argument("feeds", nargs=-1, required=True, type=PATH, metavar="FEED...")
+@click.argument("feeds", nargs=-1, required=True, type=FEED, metavar="FEED...")
 @store_option
 @click.option("--supplier", required=True, help="Id of an admitted supplier.")
 @click.option(
@@ -21,13 +22,23 @@ _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
     show_default=True,
     help="What the feed's columns mean: a shipped profile, or a TOML file.",
 )
+@engine_option
+@master_option
 @json_option
-def command(feeds: tuple[Path, ...], store: Path, supplier: str, profile: str, as_json: bool) -> None:
+def command(
+    feeds: tuple[Path | str, ...],
+    store: Path,
+    supplier: str,
+    profile: str,
+    engine: str,
+    master: str | None,
+    as_json: bool,
+) -> None:
     """Take feeds into a store; a receipt says what was taken and dropped."""
     from hereabouts.acts.intake import intake
 
     with progress_bar("rows") as tell:
-        receipts = intake(feeds, store, supplier, profile, tell)
+        receipts = intake(feeds, store, supplier, profile, tell, engine, master)
     for warning in dict.fromkeys(warning for receipt in receipts for warning in receipt.warnings):
         click.echo(f"hereabouts: warning: {warning}", err=True)
     if as_json:

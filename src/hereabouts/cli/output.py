@@ -17,6 +17,19 @@ import click
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it was given: what is wrong with it is said by what uses it, with the right exit code."""
 
+
+
+class _Feed(click.ParamType):
+    """A path, or an address of object storage as it was given: a path would lose one of its slashes."""
+
+    name = "path"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:  # noqa: ARG002
+        return value if isinstance(value, str) and "://" in value else Path(value)
+
+
+FEED = _Feed()
+
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 store_option = click.option("--store", required=True, type=PATH, metavar="STORE", help="Folder of the store.")
 

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 from typing import TypeVar
@@ -34,12 +35,14 @@ Cells = NDArray[np.uint64]
 Codes = NDArray[np.int32]
 
 
-def in_order(work: Callable[[Item], Result], items: Iterable[Item]) -> Generator[Result, None, None]:
-    """Results of `work` in the order of `items`, computed by a thread a core, a few items ahead at most.
+def in_order(
+    work: Callable[[Item], Result], items: Iterable[Item], workers: int | None = None
+) -> Generator[Result, None, None]:
+    """Results of `work` in the order of `items`, computed by so many threads (a core each), a few items ahead at most.
 
     The kernels, Arrow and the ciphers all let go of the interpreter's lock, so threads are enough.
     """
-    workers = os.cpu_count() or 1
+    workers = workers or os.cpu_count() or 1
     waiting: deque[Future[Result]] = deque()
     with ThreadPoolExecutor(workers) as pool:
         try:
@@ -79,28 +82,78 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
         When pings are missing or cannot be read.
     """
     keep_freed_memory()
-    key = store.keys.get(window.folder, PINGS)
-    brought = store.frames(window)
-    cells = CellIndex(store.facts.resolution)
+    work = BucketWork.of(store, window)
+    cells = CellIndex(work.resolution)
     sealing = Sealing(store, window)
+    return complete(
+        sealing, work, lambda buckets: in_order(lambda each: work.seal(each, cells, sealing.folder), buckets), progress
+    )
 
-    def work(bucket: int) -> BucketCounts:
-        pings, frames = read_bucket(store.open_folder, window.folder, bucket, brought, key)
+
+@dataclass(frozen=True, repr=False)
+class BucketWork:
+    """All that is needed to seal buckets of a window.
+
+    Attributes
+    ----------
+    open_folder
+        Where pings lie.
+    brought
+        Frames that each file of the window's intakes has, over all buckets.
+    key
+        What the pings are encrypted with.
+    """
+
+    open_folder: Path
+    window: Window
+    resolution: int
+    brought: Mapping[str, int]
+    key: bytes
+
+    @classmethod
+    def of(cls, store: Store, window: Window) -> BucketWork:
+        """Look it up in a locked store.
+
+        Raises
+        ------
+        MachineError
+            When the window's key is missing.
+        """
+        key = store.keys.get(window.folder, PINGS)
+        return cls(store.open_folder.resolve(), window, store.facts.resolution, store.frames(window), key)
+
+    def seal(self, bucket: int, cells: CellIndex, folder: Path) -> BucketCounts:
+        """Turn a bucket's pings into tables below a folder; a bucket without pings has none."""
+        pings, frames = read_bucket(self.open_folder, self.window.folder, bucket, self.brought, self.key)
         if pings is None:
             return BucketCounts(bucket, frames, 0, 0, 0)
-        distinct, tables = summarise_bucket(pings, window, store.facts.resolution, cells)
-        tables.write(sealing.folder, bucket)
+        distinct, tables = summarise_bucket(pings, self.window, self.resolution, cells)
+        tables.write(folder, bucket)
         return BucketCounts(bucket, frames, distinct, len(tables.presence), len(tables.trips))
 
+
+def complete(
+    sealing: Sealing,
+    work: BucketWork,
+    done: Callable[[Sequence[int]], Iterable[BucketCounts]],
+    progress: Callable[[int, int], None],
+) -> dict[str, int]:
+    """Have the buckets done that are not, by `done`, and give the tables their final name; the counts of all buckets.
+
+    Raises
+    ------
+    MachineError
+        When pings are missing.
+    """
     with sealing.underway():
-        for counts in in_order(work, [bucket for bucket in range(BUCKETS) if bucket not in sealing.done]):
+        for counts in done([bucket for bucket in range(BUCKETS) if bucket not in sealing.done]):
             sealing.add(counts)
             progress(len(sealing.done), BUCKETS)
-        found, expected = sum(counts.frames for counts in sealing.done.values()), sum(brought.values())
+        found, expected = sum(counts.frames for counts in sealing.done.values()), sum(work.brought.values())
         if found != expected:
             raise MachineError(
-                f"window {window.name} has {found:,} frames of pings on the disk, and its intakes brought "
-                f"{expected:,}: files are missing in {store.open_folder}; restore the store from a copy"
+                f"window {work.window.name} has {found:,} frames of pings on the disk, and its intakes brought "
+                f"{expected:,}: files are missing in {work.open_folder}; restore the store from a copy"
             )
         sealing.finish()
     return {name: sum(getattr(counts, name) for counts in sealing.done.values()) for name in COUNTS}

@@ -40,7 +40,7 @@ class Entry:
     actor, role
         The account, and as what it acted: ``operator``, ``officer``, ``approver``.
     act, outcome
-        What was done, and whether it was: ``done``, ``begun``, ``refused``, ``failed``.
+        What was done, and whether it was: ``done``, ``begun``, ``refused``.
     rule
         By which rule it was refused.
     facts
@@ -137,9 +137,20 @@ def append(
     return place
 
 
+def to_document(content: object) -> bytes:
+    """A confidential document of JSON-like values, as it is committed to: the same bytes for the same content."""
+    return json.dumps(content, sort_keys=True, ensure_ascii=False).encode()
+
+
 def committed(salt: bytes, document: bytes) -> str:
     """The commitment to a document, in hex."""
     return hashlib.sha256(salt + document).hexdigest()
+
+
+def is_logged(engine: Engine, subject: str) -> bool:
+    """Whether there is an entry about a subject."""
+    with reading(engine) as session:
+        return session.scalar(select(LogEntryRow.place).where(LogEntryRow.subject == subject)) is not None
 
 
 def count(engine: Engine) -> int:

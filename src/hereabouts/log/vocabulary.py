@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping
 from typing import Any, Literal
 
-Outcome = Literal["done", "begun", "refused", "failed"]
+Outcome = Literal["done", "begun", "refused"]
 
 _RULE = frozenset({"window", "purpose"})
 

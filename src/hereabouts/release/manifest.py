@@ -26,7 +26,7 @@ _NOTES = (
     "A device is not a person: somebody with two phones, or whose advertising id was reset, is two devices.",
     "A row that is not published is not zero: it is inside its parent, or was too small or too unsure.",
     "Separate ledgers know nothing of each other: the same pings in another store are protected by its budget alone.",
-    "This version keeps no transparency log: nothing but the ledger of the store's owner records this release.",
+    "This release is an entry of the store's transparency log: release.tlog-proof shows it, to who knows the log's key.",
 )
 STALE = (
     "Stale: the store's data have changed since these figures were measured (places that became sensitive, or devices "
@@ -75,8 +75,10 @@ class Run:
         What the window and the store's windows together have spent, this release included.
     policy, purpose_dpv
         Name of the store's policy, and the DPV term of the plan's purpose.
-    created
-        When, ISO 8601.
+    measured
+        When it was measured, ISO 8601: when it was published is in the log.
+    log_key
+        The key (C2SP vkey) by which the store's log is checked.
     code_version
         By which version of hereabouts.
     stale
@@ -93,8 +95,9 @@ class Run:
     spending: Spending
     policy: str
     purpose_dpv: str
-    created: str
+    measured: str
     code_version: str
+    log_key: str
     stale: bool = False
     protected: dict[str, Any] = field(default_factory=lambda: dict(NOTHING_PROTECTED))
     places: Places | None = None
@@ -116,8 +119,9 @@ def manifest(
         "purpose": plan.purpose,
         "purpose_dpv": run.purpose_dpv,
         "policy": run.policy,
-        "created": run.created,
+        "measured": run.measured,
         "code_version": run.code_version,
+        "log": {"key": run.log_key},
         "window": {
             "name": window.name,
             "start": _instant(window, window.start),

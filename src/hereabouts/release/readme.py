@@ -6,7 +6,7 @@ from typing import Any
 
 _TEXT = """# {name}
 
-Movement figures about crowds, made by hereabouts {code_version} on {created}.
+Movement figures about crowds, by hereabouts {code_version}, measured on {measured}.
 
 - **When:** {start} to {end} ({timezone}).
 - **Where:** {region_cells:,} H3 cells of resolution 7.
@@ -67,7 +67,7 @@ def readme(manifest: dict[str, Any]) -> str:
     return _TEXT.format(
         name=manifest["name"],
         code_version=manifest["code_version"],
-        created=manifest["created"],
+        measured=manifest["measured"],
         start=manifest["window"]["start"],
         end=manifest["window"]["end"],
         timezone=manifest["window"]["timezone"],

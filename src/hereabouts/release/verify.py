@@ -19,9 +19,11 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from hereabouts.errors import BadInputError, MachineError, UsageError, VerificationError
+from hereabouts.log.note import Verifier
 from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, variance_for
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
 from hereabouts.release.claims import COLUMNS, wrong_claims
+from hereabouts.release.logged import PROOF, check_logged
 from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
 from hereabouts.release.parts import wrong_parts, wrong_window
 from hereabouts.release.proofs import PAID_BY_DEVICE, is_proved, wrong_distributions, wrong_visitors
@@ -66,8 +68,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     return content
 
 
-def check_release_folder(folder: Path) -> list[Check]:
+def check_release_folder(folder: Path, log: Verifier | None = None) -> list[Check]:
     """Every check that needs the folder alone, in order.
+
+    Parameters
+    ----------
+    folder
+        The release's folder.
+    log
+        The key of the log that it must be in. Without it the one that the release itself names is taken, which shows
+        that nothing was altered since it was logged, and not by whom.
 
     Raises
     ------
@@ -92,6 +102,7 @@ def check_release_folder(folder: Path) -> list[Check]:
             _budget(manifest),
             _key(manifest),
             _stale(manifest),
+            _logged(folder, manifest, log),
         ]
         if not checks[0].passed:
             return checks
@@ -123,7 +134,7 @@ def _refuse(constant: str) -> None:
 
 def _files(folder: Path, manifest: dict[str, Any]) -> Check:
     listed = manifest["files"]
-    there = {path.name for path in folder.iterdir()} - {NAME}
+    there = {path.name for path in folder.iterdir()} - {NAME, PROOF}
     expected = {*_ALWAYS, *(f"{table}.parquet" for table in manifest["rows"])}
     wrong = [f"{name} is missing" for name in (listed.keys() | expected) - there]
     wrong += [f"{name} is not in the manifest" for name in there - listed.keys()]
@@ -272,6 +283,16 @@ def _stale(manifest: dict[str, Any]) -> Check:
     """A release of an earlier measurement says so to machines and to people alike."""
     stale, told = manifest.get("stale", False), STALE in manifest["notes"]
     return Check("staleness", stale is told, f"got stale {stale}, and {'a' if told else 'no'} note that says so")
+
+
+def _logged(folder: Path, manifest: dict[str, Any], log: Verifier | None) -> Check:
+    """It is in the log; by which key is told where nobody said which one it has to be."""
+    verifier = log or Verifier.parse(manifest["log"]["key"])
+    try:
+        found = check_logged(folder, digest_of(folder / NAME), verifier)
+    except VerificationError as error:
+        return Check("log", False, str(error))
+    return Check("log", True, found if log else f"{found}; the signer is not pinned: give --log-key")
 
 
 def _rho(text: Any) -> Fraction:

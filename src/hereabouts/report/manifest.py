@@ -108,7 +108,7 @@ class ReleaseFacts:
     purpose: str | None
     requested_by: str | None
     policy: str | None
-    created: datetime | None
+    measured_at: datetime | None
     code_version: str | None
     window: Window
     bbox: tuple[float, float, float, float] | None
@@ -161,7 +161,7 @@ def _read(manifest: Mapping[str, Any]) -> ReleaseFacts:
         purpose=_text(manifest.get("purpose")),
         requested_by=_text(manifest.get("requested_by")),
         policy=_text(manifest.get("policy")),
-        created=datetime.fromisoformat(str(manifest["created"])) if manifest.get("created") else None,
+        measured_at=datetime.fromisoformat(str(manifest["measured"])) if manifest.get("measured") else None,
         code_version=_text(manifest.get("code_version")),
         window=_window(manifest["window"]),
         bbox=_bbox(manifest.get("region")),

@@ -98,7 +98,7 @@ def _context(
         "where": None if view is None else _where(facts, view, towns),
         "window": span_label(facts.window.start, facts.window.end),
         "zone": facts.window.zone.key,
-        "made": None if facts.created is None else day_label(facts.created.date()),
+        "made": None if facts.measured_at is None else day_label(facts.measured_at.date()),
         "presence_rows": rows[PRESENCE],
         "visitor_rows": rows[VISITORS],
         "flow_rows": rows[FLOWS],

@@ -200,7 +200,7 @@ def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure
     if any(number is None for number in ends):
         return not_told(name, how, attack.withheld or control.withheld or TOO_FEW)
     low, high, n, base_low, base_high, base_n = (float(number) for number in ends if number is not None)
-    if base_high >= 1.0 and control.value is None:
+    if (base_high if control.value is None else control.value) >= 1.0:
         return not_told(name, how, "the control nearly always succeeds: nothing can be found beyond it")
     least = int(min(n, base_n))
     if attack.value is None or control.value is None:

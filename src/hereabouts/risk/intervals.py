@@ -83,14 +83,14 @@ def area_under_curve(inside: Floats, outside: Floats) -> tuple[float, float]:
         raise ValueError(f"got {m} and {n} trials a target, expected at least 2 in and 2 out")
     areas, variances = np.empty(targets), np.empty(targets)
     for row in range(targets):
-        above, below = _placements(inside[row], outside[row]), _placements(outside[row], inside[row])
+        above, below = placements(inside[row], outside[row]), placements(outside[row], inside[row])
         areas[row] = above.mean()
         variances[row] = above.var(ddof=1) / m + below.var(ddof=1) / n
     return float(areas.mean()), math.sqrt(float(variances.sum())) / targets
 
 
-def _placements(scores: Floats, others: Floats) -> Floats:
-    """The share of `others` below each score, ties counting a half; shape of `scores`."""
+def placements(scores: Floats, others: Floats) -> Floats:
+    """Give the share of `others` below each score, ties counting a half; shape of `scores`."""
     ordered = np.sort(others)
     left, right = np.searchsorted(ordered, scores, "left"), np.searchsorted(ordered, scores, "right")
     return np.asarray((left + right) / (2.0 * others.size))
@@ -121,14 +121,34 @@ def at_false_rate(inside: Floats, outside: Floats, rate: float) -> Operating:
     return Operating(int((inside > threshold).sum()), inside.size, int((counted > threshold).sum()), counted.size)
 
 
-def epsilon_lower_bound(found: Operating, delta: float, confidence: float = 0.95) -> float:
-    """The epsilon that a test proves to be exceeded: ``ln((TPR_low - delta) / FPR_high)``, 0 where it proves none.
+def epsilon_lower_bound(found: Operating, delta: float, confidence: float = 0.95, *, swapped: bool = False) -> float:
+    """The epsilon that a test proves to be exceeded, by exact bounds of both rates that hold together.
 
-    Both rates by exact bounds that hold together with this confidence (Jagielski, Ullman and Oprea 2020).
+    As :func:`epsilon_of_rates`, of independent trials.
     """
     true, _ = clopper_pearson(found.true, found.inside, confidence)
     _, false = clopper_pearson(found.false, found.outside, confidence)
-    return max(0.0, math.log((true - delta) / false)) if true > delta else 0.0
+    return epsilon_of_rates(true, false, delta, swapped=swapped)
+
+
+def epsilon_of_rates(true: float, false: float, delta: float, *, swapped: bool = False) -> float:
+    """Give the least epsilon for which such rates can be: ``ln((true - delta) / false)``, or 0.
+
+    Parameters
+    ----------
+    true, false
+        How often "in" is said with the target in, at least, and with it out, at most (Jagielski et al. 2020).
+    delta
+        Of what was attacked.
+    swapped
+        Where the target is out, somebody else is in instead. That is one device removed and another one added:
+        ``true <= exp(epsilon) (exp(epsilon) false + delta) + delta``.
+    """
+    if true <= delta or false <= 0.0:
+        return 0.0 if true <= delta else math.inf
+    if swapped:
+        return max(0.0, math.log((math.sqrt(delta**2 + 4.0 * false * (true - delta)) - delta) / (2.0 * false)))
+    return max(0.0, math.log((true - delta) / false))
 
 
 def _check(hits: int, n: int) -> None:

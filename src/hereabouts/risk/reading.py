@@ -61,6 +61,11 @@ class _Ready(NamedTuple):
     share: float
 
 
+def named(feeds: Sequence[Feed]) -> str:
+    """Say what feeds are: how many files, by which profile. A file's name may be a person's, an id, a place."""
+    return f"{'one file' if len(feeds) == 1 else f'{len(feeds):,} files'}, read by profile '{feeds[0].profile.name}'"
+
+
 def feed_traces(feeds: Sequence[Feed], now: int, looks: Sequence[Look], progress: Progress) -> Traces:
     """Read feeds that were opened, all of one profile; the same id is the same device in all of them.
 
@@ -84,7 +89,7 @@ def feed_traces(feeds: Sequence[Feed], now: int, looks: Sequence[Look], progress
         feeds[0].profile, accuracy=None, consent=None, consent_framework=None, limit_ad_tracking=None, source_type=None
     )
     gate, index = Gate(float("inf"), now, consent_by_supplier=True), CellIndex(FINEST)
-    sizes = np.cumsum([0, *(feed.source.path.stat().st_size for feed in feeds)])
+    sizes = np.cumsum([0, *(feed.source.size for feed in feeds)])
 
     def batches() -> Iterator[tuple[pa.RecordBatch, float]]:
         for number, feed in enumerate(feeds):

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from hereabouts.hexagons import centres_of, parents_of
 from hereabouts.movement.kernel import Int32s, Int64s, UInt64s, kernel, read_only
 from hereabouts.movement.numbering import enlarged, number_keys
+from hereabouts.rules.fewest import FEWEST
 
 FINEST = 10
 """H3 resolution in which positions are kept."""
@@ -66,11 +67,24 @@ class Traces:
 
     @property
     def days(self) -> int:
-        """Days of UTC from the first point's to the last one's, both counted."""
+        """Days of UTC, from that by which 20 devices have been seen to that from which on 20 still are; both counted.
+
+        So no device's first or last day is told. Of fewer devices it is the days on which all are there, if any.
+        """
         if not len(self.points):
             return 0
         first, last = self.points[self.starts[:-1]], self.points[self.starts[1:] - 1]
-        return int(last.max() >> np.uint64(32)) // 86_400 - int(first.min() >> np.uint64(32)) // 86_400 + 1
+        begins, ends = np.sort(first), np.sort(last)
+        few = min(FEWEST, self.devices) - 1
+        return max(0, int(ends[-1 - few] >> np.uint64(32)) // 86_400 - int(begins[few] >> np.uint64(32)) // 86_400 + 1)
+
+    @property
+    def amount(self) -> int:
+        """How many points there are, in two digits; the 19 devices with most count for no more than the next one."""
+        counts = np.sort(np.diff(self.starts))
+        if not len(counts):
+            return 0
+        return int(float(f"{np.minimum(counts, counts[-min(FEWEST, len(counts))]).sum():.1e}"))
 
     def at(self, resolution: int) -> tuple[Int32s, UInt64s]:
         """Ancestors at a coarser resolution: for each of :attr:`cells` its place among them, and the ancestors."""

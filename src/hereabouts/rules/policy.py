@@ -12,12 +12,16 @@ import tomllib
 from pathlib import Path
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hereabouts.errors import MachineError, UsageError
+from hereabouts.objects import ObjectPath
 from hereabouts.rules.protected import ProtectedArea
 
 PolicyName = Literal["research", "regulated"]
+
+OWN = "own"
+"""Of ledger and data: in the store's own folder."""
 
 EMBARGO_DAYS = 7
 """Days for which a window must have been closed before it is released: figures describe, not intercept."""
@@ -93,6 +97,8 @@ class Policy(_Section):
         ``own``; the URL of a database that stores share is kept, and refused by this version's commands.
     keys
         Folder of the keys: absolute, or relative to the store's parent folder.
+    data
+        Where pings and tables lie: ``own``, or an address of object storage.
     retention
         May be left out: then its defaults hold.
     protected_areas
@@ -104,10 +110,21 @@ class Policy(_Section):
     finest_resolution: Annotated[int, Field(ge=0, le=FINEST_RESOLUTION)]
     ledger: Annotated[str, Field(min_length=1)]
     keys: Annotated[str, Field(min_length=1)]
+    data: str = OWN
     budget: Budget
     requires: Requires
     retention: Retention = Retention()
     protected_areas: Annotated[tuple[ProtectedArea, ...], Field(strict=False)] = ()
+
+    @field_validator("data")
+    @classmethod
+    def _data_is_somewhere(cls, data: str) -> str:
+        if data != OWN:
+            try:
+                return str(ObjectPath.of(data))
+            except UsageError as error:
+                raise ValueError(str(error)) from None
+        return data
 
     @model_validator(mode="after")
     def _regulated_is_not_loosened(self) -> Policy:
@@ -127,7 +144,7 @@ class Policy(_Section):
         return self
 
 
-def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: str = "own") -> Policy:
+def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: str = OWN, data: str = OWN) -> Policy:
     """Return the policy `name` with its defaults.
 
     Parameters
@@ -136,7 +153,7 @@ def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: s
         ``research`` or ``regulated``.
     epsilon, delta
         Privacy budget of each window.
-    keys, ledger
+    keys, ledger, data
         See :class:`Policy`.
 
     Raises
@@ -152,6 +169,7 @@ def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: s
             "finest_resolution": FINEST_RESOLUTION,
             "ledger": ledger,
             "keys": keys,
+            "data": data,
             "budget": {"epsilon": epsilon, "delta": delta},
             "requires": dict.fromkeys(Requires.model_fields, regulated),
             "retention": {},
@@ -216,9 +234,9 @@ def _validated(content: object, source: str) -> Policy:
 
 
 def _fault(location: tuple[int | str, ...], message: str, got: object) -> str:
-    """Say one thing that is wrong: the key, what was got (never a whole section), what was expected."""
+    """Say one thing that is wrong: the key, what was got (no section, no address), what was expected."""
     key = ".".join(map(str, location)) or "policy"
-    shown = "" if isinstance(got, dict | BaseModel) else f" (got {got!r})"
+    shown = "" if isinstance(got, dict | BaseModel) or key == "data" else f" (got {got!r})"
     text = message.removeprefix("Value error, ")
     known = {"Extra inputs are not permitted": "is not a known key", "Field required": "is missing"}
     return f"key '{key}': {known.get(text, text[0].lower() + text[1:])}{shown}"
@@ -250,6 +268,9 @@ finest_resolution = {finest_resolution}
 ledger = {ledger}
 # Folder of the keys, outside the store; a relative one counts from the folder that the store is in.
 keys = {keys}
+# Where pings and tables lie: "own" is this store's folder; else an address of object storage, such as
+# "s3://bucket/prefix". Who asks, and whom, is taken from the environment (AWS_PROFILE, AWS_ENDPOINT_URL, ...).
+data = {data}
 
 # What one device may be exposed to in one window, over all releases of that window together.
 # Raising it raises it for data that were taken in under the old promise.

@@ -19,6 +19,7 @@ from typing import Literal, get_args
 from sqlalchemy import Engine, select
 
 from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
+from hereabouts.log.entries import append
 from hereabouts.state.database import reading, writing
 from hereabouts.state.tables import SupplierRow, SupplierSource
 
@@ -142,6 +143,14 @@ def admit(
             )
         )
         session.flush()
+        facts = {
+            "supplier": supplier_id,
+            "expires": str(expires),
+            "assessed": str(assessed),
+            "source": source,
+            "all_consented": all_consented,
+        }
+        append(session, "supplier", facts, document=digest.encode())
         return _supplier(row)
 
 

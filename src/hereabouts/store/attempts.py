@@ -52,7 +52,7 @@ def begin(folder: Path, name: str) -> Path:
 
 
 def adopt(attempt: Path, into: Path) -> None:
-    """Move all files of an attempt, which are on the disk, to their places below another folder, and keep them there."""
+    """Move all files of an attempt, which are on the disk, to their places below another folder, and to stay."""
     touched = {into}
     for path in sorted(attempt.rglob("*")):
         place = into / path.relative_to(attempt)

@@ -9,11 +9,11 @@ knows how many there are.
 
 from __future__ import annotations
 
+import io
 import os
 import struct
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import BinaryIO
 
 import numpy as np
@@ -21,6 +21,7 @@ from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hereabouts.errors import MachineError
+from hereabouts.objects import AnyPath, Folder, ObjectPath
 from hereabouts.store.pings import RECORD_BYTES, WORDS, Records
 
 SUFFIX = ".pings"
@@ -38,7 +39,7 @@ class Place:
     bucket: int
     intake: str
 
-    def path(self, folder: Path) -> Path:
+    def path(self, folder: Folder) -> Folder:
         """Where the file lies, in the store's folder of open windows."""
         return bucket_folder(folder, self.window, self.bucket) / f"{self.intake}{SUFFIX}"
 
@@ -47,7 +48,7 @@ class Place:
         return f"{self.window}/{self.bucket}/{self.intake}/{ordinal}".encode()
 
 
-def bucket_folder(folder: Path, window: str, bucket: int) -> Path:
+def bucket_folder(folder: Folder, window: str, bucket: int) -> Folder:
     """Where the files of one bucket lie."""
     return folder / window / f"{bucket:02x}"
 
@@ -79,14 +80,21 @@ class FrameWriter:
 
 @dataclass(frozen=True)
 class FrameFile:
-    """An existing file of frames, of which only the lengths were read."""
+    """An existing file of frames, of which only the lengths were read.
 
-    path: Path
+    Attributes
+    ----------
+    content
+        Of an object, all of it: to ask once is faster than to ask for each frame.
+    """
+
+    path: AnyPath
     place: Place
     lengths: tuple[int, ...]
+    content: bytes | None = None
 
     @classmethod
-    def look(cls, folder: Path, place: Place) -> FrameFile | None:
+    def look(cls, folder: AnyPath, place: Place) -> FrameFile | None:
         """Read the lengths of a file's frames; ``None`` where there is no file.
 
         Raises
@@ -95,6 +103,9 @@ class FrameFile:
             When the file is cut short.
         """
         path = place.path(folder)
+        if isinstance(path, ObjectPath):
+            content = path.read_bytes()
+            return cls(path, place, tuple(_lengths(path, io.BytesIO(content), len(content))), content)
         try:
             file = path.open("rb")
         except FileNotFoundError:
@@ -116,7 +127,7 @@ class FrameFile:
         MachineError
             When a frame was altered, or the key is another.
         """
-        with self.path.open("rb") as file:
+        with self._open() as file:
             for ordinal, length in enumerate(self.lengths):
                 file.seek(_HEADER.size, os.SEEK_CUR)
                 nonce = file.read(_NONCE_BYTES)
@@ -127,13 +138,20 @@ class FrameFile:
                 yield np.frombuffer(content, np.uint32).reshape(-1, WORDS)
 
 
-def frame_files(folder: Path, window: str, bucket: int, intakes: Iterable[str]) -> list[FrameFile]:
+    def _open(self) -> BinaryIO:
+        return self.path.open("rb") if self.content is None else io.BytesIO(self.content)
+
+
+def frame_files(folder: AnyPath, window: str, bucket: int, intakes: Iterable[str]) -> list[FrameFile]:
     """The files of one bucket, of those intakes that brought any."""
+    if isinstance(folder, ObjectPath):  # to list a bucket is one request, to ask for each intake's object one each
+        there = {path.stem for path in bucket_folder(folder, window, bucket).glob(f"*{SUFFIX}")}
+        intakes = [intake for intake in intakes if intake in there]
     found = (FrameFile.look(folder, Place(window, bucket, intake)) for intake in intakes)
     return [file for file in found if file is not None]
 
 
-def _lengths(path: Path, file: BinaryIO, size: int) -> Iterator[int]:
+def _lengths(path: AnyPath, file: BinaryIO, size: int) -> Iterator[int]:
     while header := file.read(_HEADER.size):
         if len(header) < _HEADER.size:
             raise _damaged(path)
@@ -145,7 +163,7 @@ def _lengths(path: Path, file: BinaryIO, size: int) -> Iterator[int]:
         yield length
 
 
-def _damaged(path: Path) -> MachineError:
+def _damaged(path: AnyPath) -> MachineError:
     return MachineError(
         f"{path} cannot be decrypted: it was altered or cut short, or its key is not the one it was written with; "
         "restore both from the same copy"

@@ -98,17 +98,21 @@ class Keys:
         path = self.folder / "suppression.key"
         return self._read_or_make(path) if make else self._read(path)
 
-    def log(self) -> bytes:
-        """The private key that the log's checkpoints are signed with; made on first asking.
+    def log(self, *, make: bool) -> bytes:
+        """The private key that the log's checkpoints are signed with.
 
-        A second one would be another log's: where it is lost, nobody can go on with the old log, and its folder says so.
+        Parameters
+        ----------
+        make
+            Make it where there is none: before the first checkpoint. A second one would be another log's.
 
         Raises
         ------
         MachineError
             When it cannot be read or made, or is not a key.
         """
-        return self._read_or_make(self.folder / "log.key")
+        path = self.folder / "log.key"
+        return self._read_or_make(path) if make else self._read(path)
 
     def _read(self, path: Path) -> bytes:
         try:

@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+import contextlib
 import shutil
 import time
 import uuid
+from collections.abc import Iterator
 from pathlib import Path
 
 from hereabouts.errors import MachineError, UsageError
+from hereabouts.log.entries import append
 from hereabouts.rules.policy import Policy, write_policy
 from hereabouts.state import open_state, sqlite_url, writing
 from hereabouts.state.tables import StoreFacts
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.store.claim import claim, give_up
 from hereabouts.store.keys import Keys
-from hereabouts.store.store import LAYOUT, POLICY, STATE, Store, key_folder
+from hereabouts.store.store import LAYOUT, POLICY, STATE, Store, data_place, key_folder
 from hereabouts.windows import Calendar
 
 
@@ -32,6 +37,8 @@ def create_store(
         When something else is in the way, or a figure is out of range.
     MachineError
         When the machine refuses.
+    RefusedError
+        When rows are to lie where nothing can be deleted.
     """
     if not 7 <= resolution <= 12:
         raise UsageError(f"got resolution {resolution}, expected 7 to 12 (8 is the default)")
@@ -56,7 +63,9 @@ def create_store(
         # First of all: a store whose keys cannot be kept must not take a ping.
         keys = Keys(key_folder(path, policy), facts.id, make=True)
         try:
-            _fill(path, policy, facts)
+            data = data_place(path, policy)
+            with _claimed(data, facts.id):
+                _fill(path, policy, facts, own=isinstance(data, Path))
         except BaseException:
             _empty(path, keep=there)
             keys.folder.rmdir()
@@ -66,13 +75,34 @@ def create_store(
     return Store(path)
 
 
-def _fill(path: Path, policy: Policy, facts: StoreFacts) -> None:
-    for folder in ("open", "sealed", "measurements", "log"):
+@contextlib.contextmanager
+def _claimed(data: AnyPath, store: str) -> Iterator[None]:
+    """Take a place on object storage for a store, which is made meanwhile."""
+    if not isinstance(data, ObjectPath):
+        yield
+        return
+    claim(data, store)
+    try:
+        yield
+    except BaseException:
+        give_up(data)
+        raise
+
+
+def _fill(path: Path, policy: Policy, facts: StoreFacts, own: bool) -> None:
+    for folder in ("open", "sealed", "measurements", "log") if own else ("measurements", "log"):
         (path / folder).mkdir(parents=True, exist_ok=True)
     path.chmod(0o700)
     write_policy(path / POLICY, policy)
     with writing(open_state(sqlite_url(path / STATE), create=True)) as session:
         session.add(facts)
+        said = {
+            "store": facts.id,
+            "timezone": facts.timezone,
+            "window_length": facts.window,
+            "resolution": facts.resolution,
+        }
+        append(session, "init", said)
 
 
 def _empty(path: Path, keep: bool) -> None:

@@ -18,6 +18,8 @@ import numpy as np
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from numpy.typing import NDArray
 
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.store.blobs import replacing
 from hereabouts.store.files import PART, sync_file, sync_folder
 from hereabouts.store.frames import SUFFIX, FrameFile, FrameWriter, Place, bucket_folder, frame_files
 from hereabouts.store.pings import BUCKETS, BucketedPings, Pings, by_bucket
@@ -40,6 +42,8 @@ PIECE = "-"
 """Stands between the intake's id and a piece's number, in the name of files that hold a piece of a feed."""
 _AT_ONCE = 8
 """Files that are brought to the disk, or folders that are deleted, at a time."""
+_OBJECTS_AT_ONCE = 16
+"""Objects that are written or deleted at a time: most of it is waiting for an answer."""
 
 
 class PingWriter:
@@ -51,6 +55,8 @@ class PingWriter:
         The store's ``open`` folder.
     intake
         Id of the intake, which names its files.
+    waiting
+        Where objects are to be written, a folder of files (encrypted as well) for what is on its way there.
 
     Attributes
     ----------
@@ -58,9 +64,10 @@ class PingWriter:
         Frames written, by window; complete after :meth:`commit`.
     """
 
-    def __init__(self, folder: Path, intake: str) -> None:
+    def __init__(self, folder: AnyPath, intake: str, waiting: Path | None = None) -> None:
         self.frames: Counter[str] = Counter()
-        self._folder = folder
+        self._objects = folder if isinstance(folder, ObjectPath) else None
+        self._folder = folder if isinstance(folder, Path) else waiting or Path()
         self._intake = intake
         self._held: dict[str, list[BucketedPings]] = {}
         self._held_rows = 0
@@ -83,6 +90,11 @@ class PingWriter:
         self._flush()
         self._settle()
         self._thread.shutdown()
+        if self._objects is not None:
+            with ThreadPoolExecutor(_OBJECTS_AT_ONCE) as pool:
+                list(pool.map(self._upload, self._written))
+            self._forget()
+            return
         paths = [place.path(self._folder) for place in self._written]
         # A bucket's folder may be new, and its window's too.
         folders = {parent for path in paths for parent in path.parents[:3]}
@@ -98,6 +110,12 @@ class PingWriter:
         for place in self._written:
             place.path(self._folder).unlink(missing_ok=True)
         self._forget()
+
+    def _upload(self, place: Place) -> None:
+        path = place.path(self._folder)
+        if self._objects is not None:
+            place.path(self._objects).write_bytes(path.read_bytes())
+        path.unlink()
 
     def _forget(self) -> None:
         """Let go of the last pings that were written, and of the keys: whoever holds a writer holds them else."""
@@ -141,7 +159,7 @@ def _begin_writeback(descriptor: int, start: int) -> None:
         os.posix_fadvise(descriptor, start, 0, os.POSIX_FADV_DONTNEED)
 
 
-def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> tuple[Pings | None, int]:
+def read_bucket(folder: AnyPath, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> tuple[Pings | None, int]:
     """All pings of one bucket that registered intakes brought.
 
     Returns
@@ -167,7 +185,9 @@ def read_bucket(folder: Path, window: str, bucket: int, intakes: Iterable[str], 
     return (pings if start else None), sum(len(file.lengths) for file in files)
 
 
-def filter_window(folder: Path, window: str, key: bytes, keep: Callable[[Pings], NDArray[np.bool_]]) -> tuple[int, int]:
+def filter_window(
+    folder: AnyPath, window: str, key: bytes, keep: Callable[[Pings], NDArray[np.bool_]]
+) -> tuple[int, int]:
     """Remove pings of a window: each file is replaced as a whole, and only where a ping of it goes.
 
     Frames stay, if need be empty, so that their number remains the one that the register knows. Done again, or after
@@ -212,24 +232,19 @@ def _filter(
     kept = sum(map(len, frames))
     if kept == file.rows:
         return kept, 0
-    part = file.path.with_name(file.path.name + PART)
-    try:
-        with part.open("wb") as target:
-            for ordinal, records in enumerate(frames):
-                writer.write(target, cipher, file.place.frame(ordinal), [records])
-        sync_file(part)
-        part.replace(file.path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(file.path.parent)
+    with replacing(file.path) as target:
+        for ordinal, records in enumerate(frames):
+            writer.write(target, cipher, file.place.frame(ordinal), [records])
     return kept, file.rows - kept
 
 
-def sweep(folder: Path, registered: set[str]) -> None:
+def sweep(folder: AnyPath, registered: set[str]) -> None:
     """Delete files of intakes that never came to be registered, parts of files, and folders that are empty then."""
+    if isinstance(folder, ObjectPath):
+        _sweep_objects(folder, registered)
+        return
     for path in folder.glob("*/*/*"):
-        if path.suffix == PART or (path.suffix == SUFFIX and path.stem.partition(PIECE)[0] not in registered):
+        if path.suffix == PART or (path.suffix == SUFFIX and _intake_of(path) not in registered):
             path.unlink()
     for pattern in ("*/*/", "*/"):
         for inner in folder.glob(pattern):
@@ -237,8 +252,27 @@ def sweep(folder: Path, registered: set[str]) -> None:
                 inner.rmdir()
 
 
-def remove_window(folder: Path, window: str) -> None:
+def _sweep_objects(folder: ObjectPath, registered: set[str]) -> None:
+    """One request for each thousand objects that are there."""
+    found = folder.glob("*/*/*")
+    lost = {path for path in found if _intake_of(path) not in registered}
+    with ThreadPoolExecutor(_OBJECTS_AT_ONCE) as pool:
+        list(pool.map(ObjectPath.unlink, lost))
+    # A deleted object leaves the folders it was in; where nothing else is in the window, they go too.
+    windows = {path.parent.parent for path in lost} - {path.parent.parent for path in set(found) - lost}
+    for window in windows:
+        window.remove_tree()
+
+
+def _intake_of(path: AnyPath) -> str:
+    return path.stem.partition(PIECE)[0]
+
+
+def remove_window(folder: AnyPath, window: str) -> None:
     """Delete a window's pings."""
+    if isinstance(folder, ObjectPath):
+        (folder / window).remove_tree()
+        return
     with ThreadPoolExecutor(_AT_ONCE) as pool:  # the system lets go of gigabytes of cached pages, page by page
         for bucket in (folder / window).glob("*/"):
             pool.submit(shutil.rmtree, bucket, ignore_errors=True)

@@ -17,6 +17,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select
 
 from hereabouts.errors import BadInputError, MachineError
+from hereabouts.log.entries import append
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import PlaceListRow
 from hereabouts.store.files import PART, older_state, sync_folder, sync_tree
@@ -82,6 +83,7 @@ class PlaceRegister:
         if row is not None and row.digest == places.digest:
             with writing(self._state) as session:
                 session.get_one(PlaceListRow, row.version).assessed = assessed
+                append(session, "places", _facts(row.version, places, assessed))
             return row.version
         version = 1 if row is None else row.version + 1
         self._write(places, version)
@@ -95,6 +97,7 @@ class PlaceRegister:
                     summary=places.counts(),
                 )
             )
+            append(session, "places", _facts(version, places, assessed))
         self._path(version).with_suffix(PART).rmdir()
         return version
 
@@ -146,3 +149,7 @@ class PlaceRegister:
 
     def _path(self, version: int) -> Path:
         return self._folder / f"{version:04d}.parquet"
+
+
+def _facts(version: int, places: PlaceList, assessed: dt.date) -> dict[str, object]:
+    return {"version": version, "digest": places.digest, "assessed": str(assessed)}

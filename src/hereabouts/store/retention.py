@@ -7,16 +7,19 @@ schedule and the clock alone. What a crash left undone is done by the next comma
 from __future__ import annotations
 
 import math
-import shutil
 import time
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import Engine, func, select
 
 from hereabouts.errors import UsageError
+from hereabouts.log.entries import append, to_document
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import RetentionRun
+from hereabouts.objects import AnyPath
+from hereabouts.store.blobs import folders_in, remove_tree
 from hereabouts.store.files import sync_folder
 from hereabouts.store.keys import Keys
 from hereabouts.windows import Calendar
@@ -33,7 +36,7 @@ class RetentionRegister:
         The store's.
     """
 
-    def __init__(self, sealed: Path, state: Engine, keys: Keys, calendar: Calendar) -> None:
+    def __init__(self, sealed: AnyPath, state: Engine, keys: Keys, calendar: Calendar) -> None:
         self._sealed = sealed
         self._state = state
         self._keys = keys
@@ -59,6 +62,12 @@ class RetentionRegister:
             )
             session.add(row)
             session.flush()
+            facts = {
+                "schedule": schedule_digest,
+                "keys_until": _instant(keys_until),
+                "tables_until": _instant(tables_until) if tables_until else None,
+            }
+            append(session, "retain", facts, document=to_document(receipt))
             return row.id
 
     def enforce(self) -> None:
@@ -69,10 +78,11 @@ class RetentionRegister:
             if self._end(window) <= keys_until:
                 self._keys.destroy(window, use)
         if tables_until:
-            for folder in self._sealed.iterdir():
+            for folder in folders_in(self._sealed):
                 if self._end(folder.name) <= tables_until:
-                    shutil.rmtree(folder)
-                    sync_folder(self._sealed)
+                    remove_tree(folder)
+                    if isinstance(self._sealed, Path):
+                        sync_folder(self._sealed)
 
     def _latest(self) -> tuple[int, int]:
         # A schedule that was made longer since brings nothing back: the highest instants count.
@@ -87,3 +97,7 @@ class RetentionRegister:
             return self._calendar.named(folder.replace("_", "/")).end
         except UsageError:
             return math.inf
+
+
+def _instant(second: int) -> str:
+    return datetime.fromtimestamp(second, UTC).isoformat()

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +17,9 @@ import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
 from hereabouts.errors import MachineError
-from hereabouts.store.files import PART, sync_file, sync_folder
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.store.blobs import parquet, replacing
+from hereabouts.store.files import PART
 from hereabouts.store.sealed import PRESENCE, STAYS, TABLES, TRIPS, bucket_files, read_whole, readable
 from hereabouts.store.suppression import Members, Tokens
 
@@ -41,7 +42,7 @@ class Unwanted:
     cells: NDArray[np.uint64]
     devices: Members
 
-    def rows(self, path: Path, table: str) -> NDArray[np.bool_]:
+    def rows(self, path: AnyPath, table: str) -> NDArray[np.bool_]:
         """Which rows of a file go, shape (rows,)."""
         columns = [*(CELLS[table] if self.cells.size else ()), *(("device",) if len(self.devices) else ())]
         if not columns:
@@ -71,12 +72,12 @@ def names_of(column: pa.FixedSizeBinaryArray) -> Tokens:
     return content.reshape(-1, 2)[column.offset : column.offset + len(column)].astype(np.uint64)
 
 
-def count_rows(window: Path) -> dict[str, int]:
+def count_rows(window: AnyPath) -> dict[str, int]:
     """Rows of each table of a sealed window, by what its files say of themselves."""
     return {table: sum(map(_rows, bucket_files(window, table))) for table in TABLES}
 
 
-def require_registered(window: Path, rows: Mapping[str, int], counts: Mapping[str, int]) -> None:
+def require_registered(window: AnyPath, rows: Mapping[str, int], counts: Mapping[str, int]) -> None:
     """See that a sealed window holds as many rows as are registered; how many that is, is not told.
 
     Raises
@@ -92,12 +93,12 @@ def require_registered(window: Path, rows: Mapping[str, int], counts: Mapping[st
             )
 
 
-def remove_rows(path: Path, table: str, unwanted: Unwanted) -> None:
+def remove_rows(path: AnyPath, table: str, unwanted: Unwanted) -> None:
     """Put a file without the unwanted rows in the old one's place, if it has any."""
     gone = unwanted.rows(path, table)
     if not gone.any():
         return
-    with pq.ParquetFile(path) as file:
+    with readable(path), parquet(path) as file:
         content = file.read()
     # Names that stood in a dictionary must not stay in it: it is made anew from the rows that stay.
     place = content.schema.get_field_index("device")
@@ -106,23 +107,18 @@ def remove_rows(path: Path, table: str, unwanted: Unwanted) -> None:
     content = content.set_column(place, "device", plain).filter(pa.array(~gone))
     if pa.types.is_dictionary(device.type):
         content = content.set_column(place, "device", content["device"].combine_chunks().dictionary_encode())
-    part = path.with_name(path.name + PART)
-    try:
-        pq.write_table(content, part, compression="zstd", row_group_size=1 << 20)
-        sync_file(part)
-        part.replace(path)
-    except BaseException:
-        part.unlink(missing_ok=True)
-        raise
-    sync_folder(path.parent)
+    with replacing(path) as target:
+        pq.write_table(content, target, compression="zstd", row_group_size=1 << 20)
 
 
-def sweep_parts(window: Path) -> None:
-    """Delete files of a sealed window that were not written to their end."""
+def sweep_parts(window: AnyPath) -> None:
+    """Delete files of a sealed window that were not written to their end; objects are never there before that."""
+    if isinstance(window, ObjectPath):
+        return
     for path in window.glob(f"*/*{PART}"):
         path.unlink()
 
 
-def _rows(path: Path) -> int:
-    with readable(path), pq.ParquetFile(path) as file:
+def _rows(path: AnyPath) -> int:
+    with readable(path), parquet(path) as file:
         return int(file.metadata.num_rows)

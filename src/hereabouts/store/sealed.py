@@ -15,15 +15,15 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 from numpy.typing import NDArray
 
-from hereabouts.errors import MachineError
+from hereabouts.errors import HereaboutsError, MachineError
+from hereabouts.objects import AnyPath, Folder, fault_of
+from hereabouts.store.blobs import parquet, write_table
 
 PRESENCE, STAYS, TRIPS = "presence", "stays", "trips"
 TABLES = (PRESENCE, STAYS, TRIPS)
@@ -40,26 +40,25 @@ class BucketTables:
     stays: pa.Table
     trips: pa.Table
 
-    def write(self, window: Path, bucket: int) -> None:
+    def write(self, window: AnyPath, bucket: int) -> None:
         """Write the three tables below the window's folder."""
         for name, table in zip(TABLES, (self.presence, self.stays, self.trips), strict=True):
             path = bucket_file(window, name, bucket)
-            path.parent.mkdir(parents=True, exist_ok=True)
             # Each file has rows of all places and hours: smallest and largest values would tell nobody where to look.
-            pq.write_table(table, path, compression="zstd", row_group_size=1 << 20, write_statistics=False)
+            write_table(table, path, compression="zstd", row_group_size=1 << 20, write_statistics=False)
 
 
-def bucket_file(window: Path, table: str, bucket: int) -> Path:
+def bucket_file(window: Folder, table: str, bucket: int) -> Folder:
     """Where one bucket's rows of one table lie in a window's folder."""
     return window / table / f"{bucket:02x}.parquet"
 
 
-def bucket_files(window: Path, table: str) -> list[Path]:
+def bucket_files(window: AnyPath, table: str) -> list[AnyPath]:
     """The files of one table of a sealed window, in the order of their buckets."""
-    return sorted((window / table).glob("*.parquet"))
+    return sorted((window / table).glob("*.parquet"), key=str)
 
 
-def read_whole(path: Path, columns: list[str]) -> pa.Table:
+def read_whole(path: AnyPath, columns: list[str]) -> pa.Table:
     """Columns of one bucket's file, all rows at once, read by the caller's own thread: others have other buckets.
 
     Raises
@@ -67,16 +66,21 @@ def read_whole(path: Path, columns: list[str]) -> pa.Table:
     MachineError
         When the file cannot be read.
     """
-    with readable(path), pq.ParquetFile(path) as file:
+    with readable(path), parquet(path) as file:
         return file.read(columns=columns, use_threads=False)
 
 
 @contextlib.contextmanager
-def readable(path: Path) -> Iterator[None]:
+def readable(path: AnyPath) -> Iterator[None]:
     """Say of a sealed file that cannot be read what can be done about it."""
     try:
         yield
+    except HereaboutsError:
+        raise
     except (OSError, pa.ArrowException) as error:
+        refusal = fault_of(path, error)
+        if refusal is not None:
+            raise refusal from None
         raise MachineError(f"cannot read the sealed file {path}: {error}; restore it from a copy") from None
 
 

@@ -5,6 +5,9 @@ on the disk. A bucket is put on the list about a second after it is done, togeth
 slow. The list begins with what the tables are made from: the frames of the window's intakes, the lists that its pings
 were purged by, and the code. Where any of that has changed, what is there is thrown away: old and new pings never mix.
 Whoever takes rows out of an open window deletes the folder (:func:`sealing_folder`).
+
+On object storage nothing can be renamed: there the tables grow where they stay, and the list alone lies in the folder.
+They count when the window is registered as sealed, there as here, and until then are thrown away as easily.
 """
 
 from __future__ import annotations
@@ -21,6 +24,9 @@ from pathlib import Path
 from typing import Any
 
 from hereabouts import __version__
+from hereabouts.errors import HereaboutsError
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.store.blobs import remove_tree
 from hereabouts.store.files import durable_write, sync_file, sync_folder, sync_tree
 from hereabouts.store.sealed import TABLES, bucket_file
 from hereabouts.store.store import Store
@@ -59,9 +65,11 @@ class Sealing:
     """
 
     def __init__(self, store: Store, window: Window) -> None:
-        self.folder = sealing_folder(store, window)
+        self._own = sealing_folder(store, window)
         self._final = store.sealed_folder(window)
-        self._list = self.folder / _LIST
+        self._list = self._own / _LIST
+        self.folder: AnyPath = self._own if isinstance(self._final, Path) else self._final
+        """Where the tables are to be written."""
         self._fresh: list[BucketCounts] = []
         self._noted = time.monotonic()
         self._note: Future[None] | None = None
@@ -70,8 +78,10 @@ class Sealing:
         """The buckets that need not be done again, by number."""
         if not self.done:
             self.discard()
-            for table in TABLES:
-                (self.folder / table).mkdir(parents=True)
+            self._own.mkdir(parents=True)
+            if isinstance(self.folder, Path):
+                for table in TABLES:
+                    (self.folder / table).mkdir()
         durable_write(self._list, "".join([basis + "\n", *map(_line, self.done.values())]).encode())
 
     @contextmanager
@@ -83,7 +93,8 @@ class Sealing:
             except Exception:
                 if self._note is not None:
                     self._note.exception()
-                self.discard()
+                with suppress(HereaboutsError):  # where the object storage fails: it is by whoever begins anew
+                    self.discard()
                 raise
             except BaseException:
                 with suppress(OSError):
@@ -102,18 +113,24 @@ class Sealing:
     def finish(self) -> None:
         """Give the tables their final name, all at once."""
         self._settle()
-        sync_tree(self.folder)
-        self._list.unlink()
-        shutil.rmtree(self._final, ignore_errors=True)  # left by a crash between the move and the register
-        self.folder.rename(self._final)
-        sync_folder(self._final.parent)
-        self.discard()
+        if isinstance(self._final, Path):
+            sync_tree(self._own)
+            self._list.unlink()
+            shutil.rmtree(self._final, ignore_errors=True)  # left by a crash between the move and the register
+            self._own.rename(self._final)
+            sync_folder(self._final.parent)
+        self._forget()
 
     def discard(self) -> None:
         """Delete what is there."""
-        shutil.rmtree(self.folder, ignore_errors=True)
+        if isinstance(self.folder, ObjectPath):
+            remove_tree(self.folder)
+        self._forget()
+
+    def _forget(self) -> None:
+        shutil.rmtree(self._own, ignore_errors=True)
         with suppress(OSError):  # another window's are there, or none ever were
-            self.folder.parent.rmdir()
+            self._own.parent.rmdir()
 
     def _write_down(self) -> None:
         """Have the thread put what is fresh on the list."""
@@ -126,17 +143,22 @@ class Sealing:
             self._note.result()
 
     def _append(self, fresh: list[BucketCounts]) -> None:
-        for counts in fresh:
-            for table in TABLES:
-                path = bucket_file(self.folder, table, counts.bucket)
-                if path.exists():  # a bucket without pings has no files
-                    sync_file(path)
-        for table in TABLES:
-            sync_folder(self.folder / table)
+        if isinstance(self.folder, Path):  # objects are durable when they are written
+            self._bring_to_the_disk(self.folder, fresh)
         with self._list.open("a", encoding="utf-8") as file:
             file.writelines(map(_line, fresh))
             file.flush()
             os.fsync(file.fileno())
+
+    @staticmethod
+    def _bring_to_the_disk(folder: Path, fresh: list[BucketCounts]) -> None:
+        for counts in fresh:
+            for table in TABLES:
+                path = bucket_file(folder, table, counts.bucket)
+                if path.exists():  # a bucket without pings has no files
+                    sync_file(path)
+        for table in TABLES:
+            sync_folder(folder / table)
 
 
 def _basis(store: Store, window: Window) -> dict[str, Any]:

@@ -15,10 +15,13 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select, update
 
 from hereabouts.errors import HereaboutsError, MachineError, UsageError
-from hereabouts.rules.policy import Policy, load_policy
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.rules.policy import OWN, Policy, load_policy
 from hereabouts.state import open_state, reading, sqlite_url, writing
 from hereabouts.state.tables import Intake, StoreFacts, WindowRow
 from hereabouts.store import attempts
+from hereabouts.store.blobs import folders_in
+from hereabouts.store.claim import require_claimed
 from hereabouts.store.files import PART, exclusive
 from hereabouts.store.keys import PINGS, Keys
 from hereabouts.store.open_window import PIECE, remove_window, sweep
@@ -108,7 +111,7 @@ class Store:
     @cached_property
     def retention(self) -> RetentionRegister:
         """What it no longer has."""
-        return RetentionRegister(self.path / "sealed", self.state, self.keys, self.calendar)
+        return RetentionRegister(self.data / "sealed", self.state, self.keys, self.calendar)
 
     def places(self) -> tuple[int, PlaceList | None]:
         """The list of sensitive places in force and its version; ``None`` and 0 where there is none (SL-LIST)."""
@@ -118,25 +121,37 @@ class Store:
         """The withdrawn devices, which are kept out (WITHDRAW)."""
         return self.withdrawals.suppressed()
 
+    @cached_property
+    def data(self) -> AnyPath:
+        """Where rows lie: in the store's folder, or on object storage."""
+        return data_place(self.path, self.policy)
+
     @property
-    def open_folder(self) -> Path:
+    def open_folder(self) -> AnyPath:
         """Where pings of open windows lie."""
-        return self.path / "open"
+        return self.data / "open"
+
+    @property
+    def waiting_folder(self) -> Path:
+        """Where encrypted pings wait that are on their way to object storage."""
+        return self.path / "waiting"
 
     @property
     def measurements(self) -> Path:
         """Where noisy measurements are kept."""
         return self.path / "measurements"
 
-    def sealed_folder(self, window: Window) -> Path:
+    def sealed_folder(self, window: Window) -> AnyPath:
         """Where a sealed window's tables lie."""
-        return self.path / "sealed" / window.folder
+        return self.data / "sealed" / window.folder
 
     @contextlib.contextmanager
     def locked(self) -> Iterator[None]:
         """Hold the store against other commands; clear away what a crash left behind, and what fails in here leaves."""
         try:
             with exclusive(self.path / _LOCK):
+                if isinstance(self.data, ObjectPath):
+                    require_claimed(self.data, self.facts.id)
                 self._clear()
                 try:
                     yield
@@ -234,23 +249,26 @@ class Store:
             for part in folder.glob(f"*{PART}"):
                 _remove(part)
         attempts.sweep(self.path)
+        shutil.rmtree(self.waiting_folder, ignore_errors=True)
         self.withdrawals.sweep()
         self.place_register.sweep()
         self.retention.enforce()
         sweep(self.open_folder, {str(intake) for intake in self.intakes()})
-        windows, until = self.windows(), self.sealed_until()
+        windows = self.windows()
+        there = {folder.name for folder in folders_in(self.open_folder)}
         for known in windows:
-            if known.status == "sealed":
+            if known.status == "sealed" and known.window.folder in there:
                 self.forget_pings(known.window)
         # An intake that was killed, or taken back, left keys of windows that it did not come to fill.
         waiting = {known.window.folder for known in windows if known.status != "sealed"}
         for name, use in self.keys.of_windows():
-            if use == PINGS and name not in waiting and self._ends_by(until, name):
+            if use == PINGS and name not in waiting and self.is_past(name):
                 self.keys.destroy(name, use)
 
-    def _ends_by(self, until: int, folder: str) -> bool:
+    def is_past(self, folder: str) -> bool:
+        """Whether the window of that folder is one that the store is sealed beyond."""
         try:
-            return self.calendar.named(folder.replace("_", "/")).end <= until
+            return self.calendar.named(folder.replace("_", "/")).end <= self.sealed_until()
         except UsageError:
             return False  # not a window's name
 
@@ -285,6 +303,11 @@ def _remove(path: Path) -> None:
         shutil.rmtree(path)
     else:
         path.unlink()
+
+
+def data_place(path: Path, policy: Policy) -> AnyPath:
+    """Where the rows of a store at `path` lie."""
+    return path if policy.data == OWN else ObjectPath.of(policy.data)
 
 
 def key_folder(path: Path, policy: Policy) -> Path:

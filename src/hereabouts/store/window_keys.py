@@ -70,12 +70,10 @@ class CarriedKeys:
         MachineError
             If a key of a window with pings is missing, or cannot be read.
         """
-        until, calendar = store.sealed_until(), store.calendar
-        wanted = {(name, use) for name, use in store.keys.of_windows() if use in (PINGS, PSEUDONYMS)}
-        wanted = {(name, use) for name, use in wanted if calendar.named(name.replace("_", "/")).end > until}
-        known = {k.window.folder for k in store.windows() if k.status != "sealed"}
-        wanted |= {(name, use) for name in known for use in (PINGS, PSEUDONYMS)}
-        held = {(name, use): store.keys.get(name, use) for name, use in wanted}
+        waiting = {known.window.folder for known in store.windows() if known.status != "sealed"}
+        wanted = {(window, use) for window in waiting for use in (PINGS, PSEUDONYMS)}
+        wanted |= {(window, use) for window, use in store.keys.of_windows() if not store.is_past(window)}
+        held = {(window, use): store.keys.get(window, use) for window, use in wanted}
         tokens = store.withdrawals.key() if store.suppressed() else b""
         return cls(held, secrets.token_bytes(KEY_BYTES), tokens)
 

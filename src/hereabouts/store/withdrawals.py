@@ -31,6 +31,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from sqlalchemy import Engine, func, select
 
 from hereabouts.errors import MachineError
+from hereabouts.log.entries import append, to_document
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import Withdrawal
 from hereabouts.store.files import PART, durable_write, older_state, sync_folder
@@ -156,6 +157,7 @@ class WithdrawalRegister:
                     receipt=receipt | {"reached": reached, "windows": {}},
                 )
             )
+            append(session, "withdraw", {"version": version, "requested": str(requested)}, outcome="begun")
         return version
 
     def pending(self, version: int, window: str) -> Tokens:
@@ -184,7 +186,10 @@ class WithdrawalRegister:
     def finish(self, version: int) -> None:
         """Register that nothing of its devices is left, and forget their pseudonyms."""
         with writing(self._state) as session:
-            session.get_one(Withdrawal, version).finished = int(time.time())
+            row = session.get_one(Withdrawal, version)
+            row.finished = int(time.time())
+            facts = {"version": version, "requested": str(row.requested)}
+            append(session, "withdraw", facts, document=to_document(row.receipt), subject=f"withdraw:{version}")
         self._forget(self._pending(version))
 
     def get(self, version: int) -> Withdrawal:

@@ -70,7 +70,7 @@ class ParquetFeed(Feed):
     def piece(self, piece: Piece) -> ParquetFeed:
         """The same feed, of which only these row groups are read."""
         part = copy.copy(self)
-        part._piece = piece
+        vars(part).update(_piece=piece)
         return part
 
     def sample(self) -> Sample:

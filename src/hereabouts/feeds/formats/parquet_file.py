@@ -12,11 +12,14 @@ import pyarrow.parquet as pq
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.source import Source
+from hereabouts.objects import ObjectPath
 
 UNPACKED_BYTES = 1 << 30
 """The most that a file compressed as a whole may unpack to: it is held in memory, one such file at a time."""
 
 _READ_AHEAD_BYTES = 1 << 20
+_OBJECT_READ_AHEAD_BYTES = 8 << 20
+"""Of each column: object storage takes its time to answer, however much it is asked for."""
 
 
 def opened(
@@ -41,12 +44,12 @@ def opened(
     content = None if source.compression is None else _unpacked(source)
     try:
         file = pq.ParquetFile(
-            pa.OSFile(str(source.path)) if content is None else pa.PythonFile(content, "r"),
+            source.open_anywhere() if content is None else pa.PythonFile(content, "r"),
             metadata=metadata,
             read_dictionary=list(dictionaries),
             # Else a whole row group would be fetched before the first of its rows is decoded.
             pre_buffer=False,
-            buffer_size=_READ_AHEAD_BYTES,
+            buffer_size=_OBJECT_READ_AHEAD_BYTES if isinstance(source.path, ObjectPath) else _READ_AHEAD_BYTES,
             page_checksum_verification=True,
         )
     except BaseException:

@@ -2,28 +2,24 @@
 
 from __future__ import annotations
 
-from os import PathLike
-from pathlib import Path
-
 from hereabouts.feeds.formats.feed import Feed
 from hereabouts.feeds.formats.parquet_feed import BATCH_ROWS, ParquetFeed
 from hereabouts.feeds.formats.source import feed_files, source_of
 from hereabouts.feeds.formats.text_feeds import CsvFeed, JsonDocumentFeed, JsonLinesFeed
 from hereabouts.feeds.profile import Profile
+from hereabouts.objects import AnyPath, located
 
 __all__ = ["Feed", "feed_files", "open_feed"]
 
 
-def open_feed(
-    path: str | PathLike[str], profile: Profile, *, batch_rows: int = BATCH_ROWS, threads: bool = True
-) -> Feed:
+def open_feed(path: str | AnyPath, profile: Profile, *, batch_rows: int = BATCH_ROWS, threads: bool = True) -> Feed:
     """Open a feed's file, and check what can be checked before any row: file, format, columns, types.
 
     Parameters
     ----------
     path
-        A file whose name ends in ``.parquet``, ``.csv``, ``.jsonl``, ``.ndjson`` or ``.json``, perhaps
-        followed by ``.gz`` or ``.zst``.
+        A file, or an object (``s3://BUCKET/KEY``), whose name ends in ``.parquet``, ``.csv``, ``.jsonl``, ``.ndjson`` or
+        ``.json``, perhaps followed by ``.gz`` or ``.zst``.
     profile
         What its columns mean.
     batch_rows, threads
@@ -39,7 +35,7 @@ def open_feed(
     MachineError
         If it may not or cannot be read.
     """
-    source = source_of(Path(path))
+    source = source_of(located(path))
     if source.format == "parquet":
         return ParquetFeed(source, profile, batch_rows=batch_rows, threads=threads)
     if source.format == "csv":

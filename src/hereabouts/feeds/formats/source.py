@@ -1,4 +1,4 @@
-"""Files as they lie on disk: which are feeds, in what format, and what is wrong with those that fail.
+"""Files as they lie on disk, or objects: which are feeds, in what format, and what is wrong with those that fail.
 
 The format is told by the file's name, and never by its bytes.
 """
@@ -17,6 +17,7 @@ from typing import Literal
 import pyarrow as pa
 
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError, UsageError
+from hereabouts.objects import AnyPath, ObjectPath, fault_of
 
 Format = Literal["parquet", "csv", "jsonl"]
 Compression = Literal["gzip", "zstd"]
@@ -48,7 +49,7 @@ _EXPECTED = f"a name ending in {', '.join(_FORMATS)}, each perhaps followed by {
 class Source:
     """A feed's file, its format, and how it is compressed as a whole."""
 
-    path: Path
+    path: AnyPath
     format: Format
     compression: Compression | None
 
@@ -67,9 +68,18 @@ class Source:
         """
         return unicodedata.normalize("NFC", self.stem.casefold()).strip()
 
+    @property
+    def size(self) -> int:
+        """Bytes of the file as it lies there."""
+        return self.path.size() if isinstance(self.path, ObjectPath) else self.path.stat().st_size
+
+    def open_anywhere(self) -> pa.NativeFile:
+        """Open the file for reading here and there."""
+        return self.path.random() if isinstance(self.path, ObjectPath) else pa.OSFile(str(self.path))
+
     def open(self) -> tuple[pa.NativeFile, pa.NativeFile]:
         """Open the file for reading from its beginning: its content, and the bytes on disk below it."""
-        raw = pa.OSFile(str(self.path))
+        raw = self.path.open() if isinstance(self.path, ObjectPath) else pa.OSFile(str(self.path))
         return (raw if self.compression is None else pa.CompressedInputStream(raw, self.compression)), raw
 
 
@@ -95,7 +105,7 @@ def names_a_copy(stem: str) -> bool:
     return _COPY.fullmatch(stem.casefold().strip()) is not None
 
 
-def source_of(path: Path) -> Source:
+def source_of(path: AnyPath) -> Source:
     """Tell a feed's format from its name, after a look at whether it is a file at all.
 
     Raises
@@ -108,22 +118,25 @@ def source_of(path: Path) -> Source:
         If it may not be looked at.
     """
     with faults(path):
-        status = path.stat()
-    if stat.S_ISDIR(status.st_mode):
+        directory = _is_directory(path)
+    if directory:
         raise UsageError(f"{path}: a directory: expected a file; name the feed's files, or the directory at intake")
-    if not stat.S_ISREG(status.st_mode):
+    if isinstance(path, Path) and not path.is_file():
         raise UsageError(f"{path}: not a regular file: expected one; write the feed to a file first")
     named = _named(path)
     if named is None:
         raise BadInputError(path, f"the name does not say the format; expected {_EXPECTED}")
-    if status.st_size == 0:
+    with faults(path):
+        size = named.size
+    if size == 0:
         raise BadInputError(path, "the file is empty (0 bytes); expected a feed with at least one row")
     return named
 
 
-def feed_files(path: Path) -> list[Path]:
+def feed_files(path: AnyPath) -> list[AnyPath]:
     """List the feed files that a path stands for: itself, or the feed files in a directory, by name.
 
+    On object storage also those that a ``*`` in the last part of the address stands for: no shell does that there.
     Other files of a directory, its sub-directories, and names that begin with a dot or an underscore
     (markers that Spark and others leave) are passed over.
 
@@ -135,17 +148,28 @@ def feed_files(path: Path) -> list[Path]:
         If the directory may not be read.
     """
     with faults(path):
-        if not stat.S_ISDIR(path.stat().st_mode):
+        several = isinstance(path, ObjectPath) and "*" in path.name
+        if not several and not _is_directory(path):
             return [path]
-        inside = sorted(path.iterdir())
-        found = [file for file in inside if file.name[0] not in "._" and _named(file) and file.is_file()]
+        found = [file for file in _inside(path) if file.name[0] not in "._" and _named(file)]
     if not found:
-        raise BadInputError(path, f"no feed file in this directory; expected files with {_EXPECTED}")
+        raise BadInputError(path, f"no feed file {'fits' if several else 'in this directory'}; expected {_EXPECTED}")
     return found
 
 
+def _is_directory(path: AnyPath) -> bool:
+    return path.is_dir() if isinstance(path, ObjectPath) else stat.S_ISDIR(path.stat().st_mode)
+
+
+def _inside(path: AnyPath) -> list[AnyPath]:
+    """The files of a directory, by name."""
+    if isinstance(path, ObjectPath):
+        return [*(path.parent.glob(path.name) if "*" in path.name else path.glob("*"))]
+    return [file for file in sorted(path.iterdir()) if file.is_file()]
+
+
 @contextmanager
-def faults(path: Path) -> Iterator[None]:
+def faults(path: AnyPath) -> Iterator[None]:
     """Turn what goes wrong with a file into an error of ours: the machine's fault or the file's."""
     try:
         yield
@@ -159,13 +183,16 @@ def faults(path: Path) -> Iterator[None]:
         # Arrow reports broken content as an OSError without a number; the system's own errors have one.
         if error.errno is not None:
             raise MachineError(f"{path}: {error.strerror or error}") from error
+        refusal = fault_of(path, error)
+        if refusal is not None:
+            raise refusal from None
         raise _broken(path, error) from error
     # A damaged footer may hold a column's name that is no text.
     except (pa.ArrowException, UnicodeDecodeError) as error:
         raise _broken(path, error) from error
 
 
-def _named(path: Path) -> Source | None:
+def _named(path: AnyPath) -> Source | None:
     suffixes = [suffix.lower() for suffix in path.suffixes]
     compression = _COMPRESSIONS.get(suffixes[-1]) if suffixes else None
     if compression is not None:
@@ -174,6 +201,6 @@ def _named(path: Path) -> Source | None:
     return None if form is None else Source(path, form, compression)
 
 
-def _broken(path: Path, error: Exception) -> BadInputError:
+def _broken(path: AnyPath, error: Exception) -> BadInputError:
     said = str(error).splitlines()[0][:200] if str(error) else type(error).__name__
     return BadInputError(path, f"damaged or cut short ({said}); nothing of it was used; get it again")

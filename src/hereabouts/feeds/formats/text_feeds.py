@@ -34,7 +34,7 @@ class _TextFeed(Feed):
     def _blocks(self) -> Iterator[bytes]:
         self._rows = self._cut = 0
         content, raw = self.source.open()
-        size = max(raw.size(), 1)
+        size = max(self.source.size, 1)
         with raw, content:
             for block in blocks(self._reader(content.read)):
                 self.progress = min(raw.tell() / size, 1.0)

@@ -63,8 +63,11 @@ class Planted:
 
     @property
     def mu(self) -> float:
-        """The length that the query's bound allows, in deviations of its noise."""
-        return float(self.query.squared_sensitivity**0.5 / self.query.noise_scale)
+        """By how many deviations of its noise a canary may move a score: ``sqrt(2 rho)``, by what was paid alone.
+
+        Not by the scale of the noise, which is what is tested.
+        """
+        return float(2 * self.query.rho) ** 0.5
 
     def scores(self, runs: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Scores of the canaries that a coin put in and of those that it left out, in so many runs together.

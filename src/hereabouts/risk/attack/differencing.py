@@ -6,7 +6,7 @@ he need not know it. Two charges pay for two noises: the difference has twice th
     T = <y1 - y2, x> / (sqrt 2 sigma |x|)
 
 has mean ``mu / sqrt 2`` if she withdrew and 0 if nobody did: an area of ``Phi(mu / 2)``, less than two releases give
-away to somebody who knows everything (``Phi(mu)``). Regions that overlap but for her cells are the same case.
+away to somebody who knows everything (``Phi(mu)``).
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from hereabouts.risk.attack.known import Trials, measured
+from hereabouts.risk.attack.known import Trials, along, by_target, measured
 from hereabouts.risk.attack.pieces import Crowd, Piece
 
 Integers = NDArray[np.int64]
@@ -37,8 +37,8 @@ def differences(crowd: Crowd, targets: Integers, each: int) -> Trials:
     for piece in crowd.pieces:
         withdrew += _scores(piece, targets, each, withdrawn=True)
         nobody += _scores(piece, targets, each, withdrawn=False)
-    scale = np.sqrt(2.0) * mu[:, None]
-    return Trials(withdrew / scale, nobody / scale, mu)
+    scale = np.sqrt(2.0) * mu
+    return Trials(along(withdrew, scale), along(nobody, scale), mu)
 
 
 def ceiling(mu: Floats) -> float:
@@ -69,5 +69,4 @@ def _scores(piece: Piece, targets: Integers, each: int, *, withdrawn: bool) -> F
     after = before - own.value if withdrawn else before
     difference = measured(piece, before) - measured(piece, after)
     weighted = difference * own.value / piece.query.noise_scale**2
-    total = np.concatenate([np.zeros((each, 1)), np.cumsum(weighted, axis=1)], axis=1)
-    return np.asarray((total[:, own.start[1:]] - total[:, own.start[:-1]]).T)
+    return by_target(weighted, own.start)

@@ -50,7 +50,7 @@ def trials(crowd: Crowd, targets: Integers, each: int) -> Trials:
     Parameters
     ----------
     targets
-        Places in the crowd's sample, shape (targets,); each must add to some piece.
+        Places in the crowd's sample, shape (targets,).
     each
         Trials with a target in, and as many with it out.
     """
@@ -59,7 +59,13 @@ def trials(crowd: Crowd, targets: Integers, each: int) -> Trials:
     for piece in crowd.pieces:
         inside += _scores(piece, targets, each, present=True)
         outside += _scores(piece, targets, each, present=False)
-    return Trials(inside / mu[:, None], outside / mu[:, None], mu)
+    return Trials(along(inside, mu), along(outside, mu), mu)
+
+
+def along(scores: Floats, mu: Floats) -> Floats:
+    """Scores of targets, shape (targets, trials), in deviations; 0 for a target that adds nothing, and so shows none."""
+    length = mu[:, None]
+    return np.divide(scores, length, out=np.zeros_like(scores), where=length > 0)
 
 
 def _scores(piece: Piece, targets: Integers, each: int, *, present: bool) -> Floats:
@@ -75,11 +81,15 @@ def _scores(piece: Piece, targets: Integers, each: int, *, present: bool) -> Flo
     for begin in range(0, each, rows):
         many = min(rows, each - begin)
         noisy = measured(piece, np.tile(truth, (many, 1)))
-        parts = (noisy - without) * weight
-        # An empty target's part would be the next one's first entry: cumulative sums know none.
-        total = np.concatenate([np.zeros((many, 1)), np.cumsum(parts, axis=1)], axis=1)
-        found[:, begin : begin + many] = (total[:, own.start[1:]] - total[:, own.start[:-1]]).T
+        found[:, begin : begin + many] = by_target((noisy - without) * weight, own.start)
     return found
+
+
+def by_target(parts: Floats, start: Integers) -> Floats:
+    """Add up what each target's entries give in each trial: from shape (trials, entries) to (targets, trials)."""
+    # Where a target has no entry, a plain sum by stretches would take the next one's first: cumulative sums know none.
+    total = np.concatenate([np.zeros((len(parts), 1)), np.cumsum(parts, axis=1)], axis=1)
+    return np.asarray((total[:, start[1:]] - total[:, start[:-1]]).T)
 
 
 def measured(piece: Piece, sums: Integers) -> Integers:

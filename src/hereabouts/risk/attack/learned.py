@@ -7,8 +7,11 @@
   published anyway: how many are in a cell over all hours, and in an hour over all cells. (He is given both without
   noise here, which favours him.)
 
-In and out have the same noise, fresh for each aggregate, and groups are of the same size. He looks at the numbers that
-the target adds to: no other depends on it.
+In and out have the same noise, fresh for each aggregate, and groups are of the same size: where the target is out,
+somebody else is in instead. He looks at the numbers that the target adds to: no other depends on it.
+
+Groups are drawn anew for each target: given whom they are drawn from, and what he has learnt, all trials are
+independent.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from scipy import sparse
 from hereabouts.risk.attack.known import measured
 from hereabouts.risk.attack.logistic import trained
 from hereabouts.risk.attack.pieces import Crowd, Piece
+from hereabouts.rules.fewest import FEWEST
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -52,35 +56,35 @@ class _Numbers:
 
 
 def group_size(crowd: Crowd) -> int:
-    """How many people a group has: 1,000, or a quarter of the sample where that is less."""
-    return min(GROUP, crowd.sampled // 4)
+    """How many people a group has: 1,000, or a quarter of the sample where that is less, to 20 of them."""
+    return min(GROUP, crowd.sampled // 4 // FEWEST * FEWEST)
 
 
 def knock_knock(crowd: Crowd, targets: Integers, rng: np.random.Generator) -> Mapping[str, Scores]:
     """Scores of groups with each target in and out, shapes (targets, tests), for each way of publishing."""
     seen, unseen = np.array_split(rng.permutation(crowd.sampled), 2)
     size = group_size(crowd)
-    training = _groups(seen, crowd.sampled, 2 * _TRAINING, size, rng)
-    testing = _groups(unseen, crowd.sampled, 2 * _TESTING, size, rng)
 
     def examples(numbers: list[_Numbers], target: int) -> tuple[_Examples, _Examples]:
+        training = _groups(seen, crowd.sampled, 2 * _TRAINING, size, rng)
+        testing = _groups(unseen, crowd.sampled, 2 * _TESTING, size, rng)
         return _aggregates(numbers, training, target), _aggregates(numbers, testing, target)
 
     return _each_way(crowd, targets, examples)
 
 
 def zero_auxiliary(crowd: Crowd, targets: Integers, hours: int, rng: np.random.Generator) -> Mapping[str, Scores]:
-    """The same by an attacker who makes people up; of presence alone.
+    """The same by an attacker who makes people up.
 
     Parameters
     ----------
+    crowd
+        Of presence alone.
     hours
         Of the window: presence is of shape (cells, hours).
     """
-    presence = tuple(piece for piece in crowd.pieces if piece.query.statistic == "presence")
     size = group_size(crowd)
-    testing = _groups(np.arange(crowd.sampled), crowd.sampled, 2 * _TESTING, size, rng)
-    shares = [_marginal_shares(piece, crowd.devices, hours) for piece in presence]
+    shares = [_marginal_shares(piece, crowd.devices, hours) for piece in crowd.pieces]
 
     def examples(numbers: list[_Numbers], target: int) -> tuple[_Examples, _Examples]:
         made_up = []
@@ -88,10 +92,11 @@ def zero_auxiliary(crowd: Crowd, targets: Integers, hours: int, rng: np.random.G
             people = rng.binomial(size, share(part.entry), (2 * _TRAINING, part.entry.size)).astype(np.float64)
             people[:_TRAINING] += part.own
             made_up.append(people)
+        testing = _groups(np.arange(crowd.sampled), crowd.sampled, 2 * _TESTING, size, rng)
         # A device counts once in presence: what is measured is what is counted.
         return (made_up, made_up), _aggregates(numbers, testing, target)
 
-    return _each_way(Crowd(crowd.devices, crowd.sampled, presence), targets, examples)
+    return _each_way(crowd, targets, examples)
 
 
 def _each_way(

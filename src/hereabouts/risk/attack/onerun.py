@@ -1,16 +1,15 @@
 """What canaries prove: a lower bound on epsilon from one run, and whether they show more than was claimed.
 
-A canary is a made-up device that is easy to find, put in or left out by the toss of a coin. Three tests:
+A canary is a made-up device that is easy to find, put in or left out by the toss of a coin. Two tests:
 
 - **One-run audit** (Steinke, Nasr and Jagielski 2023, theorem 5.2 and appendix D): of `m` canaries an attacker guesses
   the coins of `r` and is right `v` times. With ``q = 1 / (1 + exp(-epsilon))``, an (epsilon, delta)-private release
   gives that many with probability at most ``beta + 2 m delta max over i <= v of P[v - i <= Bin(r, q) < v] / i``,
-  ``beta = P[Bin(r, q) >= v]``. Rigorous, and of little power.
+  ``beta = P[Bin(r, q) >= v]``. Rigorous, however canaries bear on one another: coins are fair, and guesses see nothing
+  but what was let out. Of little power against too little noise; but what takes no noise at all, a threshold on exact
+  counts, is found by it. Several runs, each with coins of its own, are one run of as many canaries more.
 - **Mean score**: in Gaussian noise a score along the canary moves by at most ``mu`` deviations. If the canaries that
   are in score higher by clearly more, then noise is too small, a bound is missing, or somebody is counted twice.
-- **Rates**: of any test whatever that says "in" with rate ``p`` where a device is out, the rate where it is in is at
-  most ``Phi(Phi^-1(p) + mu)`` (Dong, Roth and Su 2022, Gaussian differential privacy). It takes no noise of its own,
-  so it finds what does without: a threshold on exact counts.
 """
 
 from __future__ import annotations
@@ -21,8 +20,6 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
-from hereabouts.risk.intervals import clopper_pearson
-
 Floats = NDArray[np.float64]
 
 _MOST_EPSILON = 50.0
@@ -30,13 +27,18 @@ _MOST_EPSILON = 50.0
 
 def p_value(canaries: int, guesses: int, right: int, epsilon: float, delta: float) -> float:
     """With which probability, at most, an (epsilon, delta)-private release gives so many right guesses or more."""
-    q = 1.0 / (1.0 + math.exp(-epsilon))
+    q = share_right(epsilon)
     # P[Bin(guesses, q) >= v] is an incomplete beta function of v; of v = 0 it is 1.
     fewer = np.arange(1, right)
     tail = np.concatenate([[1.0], special.betainc(fewer, guesses - fewer + 1, q)])[:right]
     beta = float(special.betainc(right, guesses - right + 1, q)) if right else 1.0
     worst = float(((tail - beta) / np.arange(right, 0, -1)).max(initial=0.0))
     return min(1.0, beta + 2 * canaries * delta * worst)
+
+
+def share_right(epsilon: float) -> float:
+    """How often at most a fair coin is guessed by what is epsilon-private: ``1 / (1 + exp(-epsilon))``."""
+    return 1.0 / (1.0 + math.exp(-epsilon))
 
 
 def epsilon_from_one_run(canaries: int, guesses: int, right: int, delta: float, confidence: float = 0.95) -> float:
@@ -104,13 +106,6 @@ def means_flagged(inside: Floats, outside: Floats, mu: float, alpha: float = 0.0
     return excess_of_means(inside, outside, mu) > -float(special.ndtri(alpha))
 
 
-def rates_flagged(hits_in: int, inside: int, hits_out: int, outside: int, mu: float, alpha: float = 0.01) -> bool:
-    """Whether "in" is said more often of canaries that are in than was claimed, wrongly so with probability `alpha`."""
-    low, _ = clopper_pearson(hits_in, inside, 1.0 - alpha)
-    _, high = clopper_pearson(hits_out, outside, 1.0 - alpha)
-    return low > float(special.ndtr(special.ndtri(high) + mu))
-
-
 def needed(mu: float, least: int = 1_000, most: int = 200_000) -> int:
     """How many canaries show noise at half its scale, or a device that counts twice, but once in 100,000 times.
 
@@ -118,3 +113,8 @@ def needed(mu: float, least: int = 1_000, most: int = 200_000) -> int:
     the 2.3 of the test's own level. (N = 200 / mu squared: 7.1 - 2.3 = 4.7 errors.)
     """
     return min(max(math.ceil(200.0 / mu**2), least), most)
+
+
+def guesses_needed(epsilon: float, least: int = 1_000, most: int = 20_000) -> int:
+    """How many guesses, all of them right, an epsilon gives but once in 100 million times: ``q**n < exp(-20)``."""
+    return min(max(math.ceil(20.0 * (1.0 + math.exp(min(epsilon, _MOST_EPSILON)))), least), most)

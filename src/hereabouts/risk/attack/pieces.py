@@ -8,7 +8,7 @@ sums. Vectors are kept for a sample of devices, which have no name here but thei
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 
 import numpy as np
@@ -18,6 +18,7 @@ from hereabouts.catalogue.rows import DeviceRows
 from hereabouts.catalogue.vectors import DeviceVectors, vectors_of
 from hereabouts.privacy.accounting import scale_of, variance_for
 from hereabouts.privacy.bounding import scaled
+from hereabouts.rules.fewest import FEWEST
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -89,6 +90,11 @@ class Vectors:
         return self.start.size - 1
 
     @property
+    def contributors(self) -> int:
+        """How many of them add anything."""
+        return int(np.count_nonzero(np.diff(self.start)))
+
+    @property
     def whose(self) -> Integers:
         """The device of each entry, shape (entries,)."""
         return np.repeat(np.arange(self.devices), np.diff(self.start))
@@ -147,7 +153,19 @@ class Crowd:
         ``mu squared = sum over pieces of |x|**2 / sigma**2`` (references/methods.md, "Membership, known trace").
         """
         squares = [piece.sample.take(devices).squared_norms / piece.query.noise_scale**2 for piece in self.pieces]
-        return np.asarray(np.sqrt(np.sum(squares, axis=0)))
+        return np.asarray(np.sqrt(np.sum(squares, axis=0))).reshape(devices.shape)
+
+    def where(self, asked: Callable[[Query], bool]) -> Crowd:
+        """The pieces that are asked for, without those that fewer than 20 devices add to; and only who adds to some.
+
+        So that no figure is about fewer than 20 devices, of all pieces or of one.
+        """
+        pieces = [piece for piece in self.pieces if asked(piece.query) and piece.sample.contributors >= FEWEST]
+        somewhere = np.zeros(self.sampled, dtype=bool)
+        for piece in pieces:
+            somewhere |= np.diff(piece.sample.start) > 0
+        who = np.flatnonzero(somewhere)
+        return Crowd(self.devices, who.size, tuple(replace(p, sample=p.sample.take(who)) for p in pieces))
 
 
 def read_crowd(buckets: Iterable[DeviceRows], queries: Sequence[Query], most: int, rng: np.random.Generator) -> Crowd:

@@ -106,44 +106,54 @@ class Publisher:
 
 
 def published_trials(
-    crowd: Crowd, publisher: Publisher, targets: Integers, runs: int, rng: np.random.Generator
+    crowd: Crowd, publisher: Publisher, targets: Integers, pairs: int, rng: np.random.Generator
 ) -> tuple[Floats, Floats]:
     """Scores of targets by what is published with each of them in, and with each of them out.
 
-    A coin puts each target in or leaves it out; the attacker knows all coins but the target's own, and all that
-    everybody else adds, and scores by how much the published rows exceed that along the target's trace. Each target is
-    in in half of the runs and out in the others.
+    A coin puts each target in or leaves it out, and in a second publication it is the other way round. So a pair of
+    publications tries each target once in and once out, among others who are in or out by coins of their own. The
+    attacker knows all coins but the target's, and all that everybody else adds, and scores by how much the published
+    rows exceed that along the target's trace.
+
+    Targets of one publication share its noise. Pairs share nothing: they are what is independent here.
+
+    Parameters
+    ----------
+    crowd
+        Of presence alone.
+    pairs
+        Of publications.
 
     Returns
     -------
     tuple
-        Scores in and out, shapes (targets, runs / 2).
+        Scores in and out, shapes (targets, pairs).
     """
-    halves = runs // 2
-    inside, outside = np.empty((targets.size, halves)), np.empty((targets.size, halves))
-    # Half of the runs of each target, in an order of its own.
-    coins = np.argsort(rng.random((targets.size, 2 * halves)), axis=1) < halves
-    filled = {True: np.zeros(targets.size, dtype=int), False: np.zeros(targets.size, dtype=int)}
-    pieces = {piece.query.resolution: piece for piece in crowd.pieces if piece.query.statistic == "presence"}
-    for run in range(2 * halves):
-        here = coins[:, run]
-        sums = {}
-        for resolution in publisher.queries:
-            exact = pieces[resolution].sums.copy()
-            gone = pieces[resolution].sample.take(targets[~here])
-            np.subtract.at(exact, gone.entry, gone.value)
-            sums[resolution] = exact.reshape(-1, publisher.window.hours)
-        rows = publisher.publish(sums)
-        found = np.zeros(targets.size)
-        for (resolution, period), read in rows.items():
-            own = pieces[resolution].sample.take(targets)
-            along = _along(read, sums[resolution], own, here, publisher.periods[period])
-            found += along / publisher.queries[resolution].noise_scale ** 2
-        for target in range(targets.size):
-            put = inside if here[target] else outside
-            put[target, filled[bool(here[target])][target]] = found[target]
-            filled[bool(here[target])][target] += 1
+    inside, outside = np.empty((targets.size, pairs)), np.empty((targets.size, pairs))
+    for pair in range(pairs):
+        coins: Flags = np.asarray(rng.random(targets.size) < 0.5)
+        for here in (coins, ~coins):
+            found = _scores(crowd, publisher, targets, here)
+            inside[here, pair], outside[~here, pair] = found[here], found[~here]
     return inside, outside
+
+
+def _scores(crowd: Crowd, publisher: Publisher, targets: Integers, here: Flags) -> Floats:
+    """Scores of all targets by one publication, with those of them in that are here; shape (targets,)."""
+    sums, own = {}, {}
+    for piece in crowd.pieces:
+        resolution = piece.query.resolution
+        if resolution is None or resolution not in publisher.queries:
+            continue
+        exact, gone = piece.sums.copy(), piece.sample.take(targets[~here])
+        np.subtract.at(exact, gone.entry, gone.value)
+        sums[resolution] = exact.reshape(-1, publisher.window.hours)
+        own[resolution] = piece.sample.take(targets)
+    found = np.zeros(targets.size)
+    for (resolution, period), read in publisher.publish(sums).items():
+        excess = _along(read, sums[resolution], own[resolution], here, publisher.periods[period])
+        found += excess / publisher.queries[resolution].noise_scale ** 2
+    return found
 
 
 def _along(rows: Rows, sums: Integers, own: Vectors, here: Flags, slot_of_hour: Integers) -> Floats:
@@ -163,17 +173,20 @@ def _along(rows: Rows, sums: Integers, own: Vectors, here: Flags, slot_of_hour: 
     return np.bincount(target, excess, minlength=here.size).astype(np.float64)
 
 
-def threshold_canaries(publisher: Publisher, minimum: int, rng: np.random.Generator) -> tuple[int, int, int, int]:
-    """Canaries that make a count reach a threshold: how many rows appear with one in, and how many with it out.
+def threshold_canaries(publisher: Publisher, minimum: int, rng: np.random.Generator) -> tuple[int, int]:
+    """Canaries that make a count reach a threshold: of how many a row says whether they are in, and how many there are.
 
-    In each cell one less than `minimum` made-up companions are present in every hour; a coin adds the canary, in every
-    hour as well. Where rows were chosen by exact counts, they would appear with it and not without.
+    In each cell one less than `minimum` made-up companions are present in every hour; a coin of its own adds the
+    canary, in every hour as well. "In" is guessed where a row of the cell appears, "out" where none does: where rows
+    are chosen by exact counts, that is right.
+
+    Cells of one publication share noise, parents and all that is learnt from it. The one-run audit asks for nothing
+    else than fair and independent coins, which these are, and guesses that see nothing but what was published.
 
     Returns
     -------
     tuple
-        Rows that appear and canaries, in; the same, out: as :func:`hereabouts.risk.attack.onerun.rates_flagged` takes
-        them.
+        Right guesses, and guesses: one of each cell, as :func:`hereabouts.risk.attack.onerun.p_value` takes them.
     """
     finest = max(publisher.queries)
     coins: Flags = np.asarray(rng.random(publisher.domains[finest].size) < 0.5)
@@ -188,5 +201,4 @@ def threshold_canaries(publisher: Publisher, minimum: int, rng: np.random.Genera
     appears = np.any(
         [there.any(axis=1) for (resolution, _), (_, there) in rows.items() if resolution == finest], axis=0
     )
-    inside, outside = appears[coins], appears[~coins]
-    return int(inside.sum()), inside.size, int(outside.sum()), outside.size
+    return int((appears == coins).sum()), coins.size

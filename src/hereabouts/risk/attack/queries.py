@@ -29,7 +29,9 @@ Domains = Mapping[int, Cells]
 Counted = Callable[[DeviceRows], tuple[Integers, Integers]]
 
 
-def queries_of(measured: Measurements, region: Region, window: Window) -> tuple[list[Query], list[str]]:
+def queries_of(
+    measured: Measurements, region: Region, window: Window, leaves: Cells | None = None
+) -> tuple[list[Query], list[str]]:
     """The queries of a release, and the names of what was paid for and is not attacked.
 
     Parameters
@@ -38,12 +40,16 @@ def queries_of(measured: Measurements, region: Region, window: Window) -> tuple[
         What was measured, as the store keeps it: it knows between which cells flows were.
     region, window
         Of the plan.
+    leaves
+        The same in a part of the region: some of its cells at resolution 7, sorted. Numbers keep their places, those
+        that nothing can add to any more with them.
     """
+    inside = region.leaves if leaves is None else leaves
     domains = {resolution: region.cells(resolution) for resolution in range(LEAF + 1)}
     found: list[Query] = []
     others: list[str] = []
     for payment in measured.payments:
-        made = _query(payment, measured, region, domains, window)
+        made = _query(payment, measured, inside, domains, window)
         if made is None:
             others.append(name_of(payment))
         else:
@@ -51,24 +57,24 @@ def queries_of(measured: Measurements, region: Region, window: Window) -> tuple[
     return found, others
 
 
-def _query(paid: Payment, measured: Measurements, region: Region, domains: Domains, window: Window) -> Query | None:
+def _query(paid: Payment, measured: Measurements, leaves: Cells, domains: Domains, window: Window) -> Query | None:
     kind, _, period = paid.part.partition("/")
     named, cost = (paid.statistic, paid.resolution, paid.part), (paid.squared_sensitivity, paid.rho)
     bound = paid.squared_sensitivity // (SCALE * SCALE)
     if (paid.statistic, kind) == ("presence", "hours") and paid.resolution is not None:
         domain = domains[paid.resolution]
         slots = np.arange(window.hours)
-        counted = _presence(region.leaves, domain, paid.resolution, slots, window.hours)
+        counted = _presence(leaves, domain, paid.resolution, slots, window.hours)
         return Query(*named, domain.size * window.hours, *cost, counted)
     if (paid.statistic, kind) == ("visitors", "cells") and paid.resolution is not None:
         domain = domains[paid.resolution]
         of_hour, slots_in_all = slots_of(period, window)
-        counted = _presence(region.leaves, domain, paid.resolution, of_hour, slots_in_all)
+        counted = _presence(leaves, domain, paid.resolution, of_hour, slots_in_all)
         return Query(*named, domain.size * slots_in_all, *cost, counted, once=True, squared_bound=bound)
     if (paid.statistic, kind) == ("flows", "pairs") and not period and paid.resolution is not None:
         domain = domains[paid.resolution]
         kept = next(level.pairs for level in measured.flows if level.resolution == paid.resolution)
-        counted = _flows(region.leaves, domain, paid.resolution)
+        counted = _flows(leaves, domain, paid.resolution)
         return Query(*named, domain.size**2, *cost, counted, squared_bound=bound, kept=kept)
     if (paid.statistic, kind) == ("flows", "slots") and paid.resolution is not None:
         domain = domains[paid.resolution]
@@ -79,10 +85,10 @@ def _query(paid: Payment, measured: Measurements, region: Region, domains: Domai
         kept = (level.pairs[:, None] * slots_in_all + np.arange(slots_in_all)).ravel()
         of_hour = window.day_of_hour if period == DAILY else window.hour_of_day()[1]
         # Vectors are scaled after all else was left out of them.
-        counted = _among(kept, _flows(region.leaves, domain, paid.resolution, of_hour, slots_in_all))
+        counted = _among(kept, _flows(leaves, domain, paid.resolution, of_hour, slots_in_all))
         return Query(*named, domain.size**2 * slots_in_all, *cost, counted, squared_bound=bound, kept=kept)
     if paid.statistic in DISTRIBUTIONS and kind in {"counts", "bins"}:
-        counted = _distribution(paid.statistic, region.leaves, window)
+        counted = _distribution(paid.statistic, leaves, window)
         size = len(BINS[paid.statistic].edges)
         return Query(*named, size, *cost, counted, squared_bound=bound if kind == "bins" else None)
     return None

@@ -18,8 +18,9 @@ from hereabouts.engines.local import in_order
 from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s, kernel, read_only
 from hereabouts.risk.audit.hours import Hours, hours_seen, parts_of_week
 from hereabouts.risk.audit.unicity import Sample
-from hereabouts.risk.figures import Figure, Procedure, quantity, share
+from hereabouts.risk.figures import Figure, Procedure, quantity, rounded, share
 from hereabouts.risk.traces import Traces
+from hereabouts.rules.fewest import FEWEST
 
 LINKING = Procedure(
     "matching of two halves under fresh pseudonyms, by cosine of TF-IDF over cell and part of the week",
@@ -44,8 +45,8 @@ def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) ->
     begins, middle, ends = _halves(traces)
     both = np.flatnonzero((middle > begins) & (ends > middle))
     there = int(np.count_nonzero(middle > begins))
-    if len(both) < 1:
-        return share(name, 0, 0, LINKING)
+    if len(both) < FEWEST:
+        return share(name, 0, len(both), LINKING)
     resolution = min(RESOLUTION, traces.resolution)
     weeks = parts_of_week()
     first = _by_feature(hours_seen(traces, resolution, weeks, begins, middle))
@@ -56,7 +57,8 @@ def linkability(traces: Traces, seed: int, progress: Callable[[float], None]) ->
     for done, hits in enumerate(in_order(partial(_found, first, second), parts)):
         right += hits
         progress((done + 1) / len(parts))
-    chance = quantity("by chance", 1 / there, 1 / there, 1 / there, there, LINKING)
+    once = 1 / rounded(there)
+    chance = quantity("by chance", once, once, once, there, LINKING)
     return share(name, right, len(sample), LINKING, chance)
 
 

@@ -10,19 +10,23 @@ import math
 
 import h3.api.numpy_int as h3
 import numpy as np
+from numpy.typing import NDArray
 
 from hereabouts.hexagons import centres_of, distance
 from hereabouts.movement.kernel import Floats
 from hereabouts.risk.audit.result import Finding
-from hereabouts.risk.figures import Figure, Procedure, quantity
+from hereabouts.risk.figures import TOO_FEW_FOR_SHARES, Figure, Procedure, not_told, quantity
 from hereabouts.risk.reading import Seen
+from hereabouts.risk.traces import Traces
+from hereabouts.rules.fewest import FEWEST
 
-GRID = Procedure("coarsest grid that holds 95 % of a sample of positions", "hereabouts")
+GRID = Procedure("coarsest grid on which the first positions of devices lie, of all but 5 % or 19", "hereabouts")
 
 SAMPLE = 20_000
-"""Positions that are looked at."""
+"""Devices that are looked at."""
 
-_SHARE = 0.95
+_WIDTH = "width in metres of the grid of positions"
+_OFF = 0.05
 _STEPS = [digit * 10.0**-places for places in range(8) for digit in (5, 2, 1)]
 _TOLERANCE = 1e-3
 """Of a step: what rounding to binary leaves, and less than chance would be seen by."""
@@ -33,40 +37,53 @@ _NEAR_METRES = 1.0
 
 
 class PositionSample:
-    """A uniform sample of the positions that go by, some thousands of them, and not whose they are.
+    """The first position of each device, of those that go by; not whose it is.
 
-    Parameters
-    ----------
-    seed
-        By which they are drawn.
+    One of each, so that none has a say for many: by pings, a phone that reports every second would decide alone.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._rng = np.random.default_rng([seed, 95])
-        self._lot = np.empty(0)
-        self.positions = np.empty((0, 2))
+    def __init__(self) -> None:
+        self._met = np.zeros(0, np.bool_)
+        self._held: list[Floats] = []
 
     def look(self, seen: Seen) -> None:
-        """Draw a lot for each position, and keep those of the lowest."""
-        lot = self._rng.random(len(seen.latitude))
-        limit = self._lot.max() if len(self._lot) == SAMPLE else 1.0
-        rows = np.flatnonzero(lot < limit)
-        lots = np.concatenate([self._lot, lot[rows]])
-        positions = np.concatenate([self.positions, np.column_stack([seen.latitude[rows], seen.longitude[rows]])])
-        kept = np.argpartition(lots, SAMPLE)[:SAMPLE] if len(lots) > SAMPLE else slice(None)
-        self._lot, self.positions = lots[kept], positions[kept]
+        """Keep the first positions of devices that were not met before."""
+        missing = int(seen.device.max(initial=-1)) + 1 - len(self._met)
+        if missing > 0:
+            self._met = np.concatenate([self._met, np.zeros(missing + len(self._met), np.bool_)])
+        fresh = np.flatnonzero(~self._met[seen.device])
+        devices, first = np.unique(seen.device[fresh], return_index=True)
+        self._met[devices] = True
+        rows = fresh[first]
+        self._held.append(np.column_stack([seen.latitude[rows], seen.longitude[rows]]))
+
+    @property
+    def positions(self) -> Floats:
+        """Latitude and longitude in degrees of up to :data:`SAMPLE` devices, evenly of all, float64[n, 2]."""
+        found = np.concatenate([np.empty((0, 2)), *self._held])
+        return found[:: max(1, -(-len(found) // SAMPLE))]
 
 
-def precision_of(positions: Floats, devices: int) -> tuple[Figure, Finding]:
+def precision(sample: PositionSample, traces: Traces) -> tuple[Figure, Finding]:
+    """Say how precise positions are: those that went by, or where none did, the cells of a sealed window."""
+    positions = sample.positions
+    return precision_of(positions) if len(positions) else precision_of_cells(traces.resolution, traces.devices)
+
+
+def precision_of(positions: Floats) -> tuple[Figure, Finding]:
     """Say how precise positions are.
 
     Parameters
     ----------
     positions
-        A sample, latitude and longitude in degrees, float64[n, 2], n at least 1.
-    devices
-        How many devices the data set has.
+        Latitude and longitude in degrees, one of each device, float64[n, 2]: nothing is told of fewer than 40.
     """
+    devices = len(positions)
+    if devices < 2 * FEWEST:
+        figure = not_told(_WIDTH, GRID, TOO_FEW_FOR_SHARES)
+        return figure, Finding(
+            "precision of coordinates", f"{TOO_FEW_FOR_SHARES}.".capitalize(), GRID.name, GRID.source
+        )
     step = next((step for step in _STEPS if _holds(positions, step)), None)
     hexagons = next((resolution for resolution in _HEXAGONS if _centred(positions, resolution)), None)
     if hexagons is not None:
@@ -98,21 +115,27 @@ def across(resolution: int) -> float:
 
 def _told(metres: float, words: str, devices: int) -> tuple[Figure, Finding]:
     text = f"{words}. That is how finely they are told, not how well they were measured."
-    figure = quantity("width in metres of the grid of positions", metres, metres, metres, devices, GRID)
+    figure = quantity(_WIDTH, metres, metres, metres, devices, GRID)
     return figure, Finding("precision of coordinates", text, GRID.name, GRID.source)
 
 
 def _holds(positions: Floats, step: float) -> bool:
     """Whether nearly all positions are multiples of a step."""
     ratio = positions / step
-    return bool((np.abs(ratio - np.rint(ratio)) < _TOLERANCE).all(axis=1).mean() >= _SHARE)
+    return _nearly_all((np.abs(ratio - np.rint(ratio)) < _TOLERANCE).all(axis=1))
 
 
 def _centred(positions: Floats, resolution: int) -> bool:
     """Whether nearly all positions are centres of their cells."""
     some = positions[:1000]
     cells = np.array([h3.latlng_to_cell(*position, resolution) for position in some.tolist()], np.uint64)
-    return bool((distance(centres_of(cells), some) < _NEAR_METRES).mean() >= _SHARE)
+    near: NDArray[np.bool_] = np.less(distance(centres_of(cells), some), _NEAR_METRES)
+    return _nearly_all(near)
+
+
+def _nearly_all(on: NDArray[np.bool_]) -> bool:
+    """Whether all but 5 % are, or all but fewer than 20 devices: as few say nothing of a data set."""
+    return int(np.count_nonzero(~on)) <= max(_OFF * len(on), FEWEST - 1)
 
 
 def _rounded(metres: float) -> str:

@@ -19,9 +19,10 @@ class DataSet:
     kind
         ``feed``, ``open window`` or ``sealed window``.
     name
-        What receipts call it, never its content: files, a profile, a window.
+        How many files and the profile that they are read by, or the window: no file's name, which may be anything.
     devices, points, days
-        How many devices and distinct points (a device, a second, an H3 cell) there are, and over how many days.
+        How many devices, to the nearest 20, and how many distinct points (a device, a second, an H3 cell) there are,
+        and over how many days: see :class:`hereabouts.risk.traces.Traces`.
     resolution, step
         H3 resolution and seconds in which traces were compared.
     """
@@ -82,16 +83,9 @@ class Finding:
 
 @dataclass(frozen=True)
 class Audit:
-    """An audit of a data set.
-
-    Attributes
-    ----------
-    seed
-        By which devices and points were sampled.
-    """
+    """An audit of a data set."""
 
     data_set: DataSet
-    seed: int
     questions: tuple[Question, ...]
     unicity: tuple[UnicityGrain, ...]
     night_and_day: tuple[Figure, ...]
@@ -110,7 +104,6 @@ class Audit:
         return {
             "confidential": CONFIDENTIAL,
             "data_set": vars(self.data_set).copy(),
-            "seed": self.seed,
             "questions": [
                 {
                     "name": question.name,

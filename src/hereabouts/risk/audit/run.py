@@ -6,13 +6,13 @@ from collections.abc import Callable, Sequence
 
 from hereabouts.errors import BadInputError
 from hereabouts.risk.audit.night_and_day import unique_tops
-from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
 from hereabouts.risk.audit.questions import questions
 from hereabouts.risk.audit.result import Audit, DataSet, Finding
 from hereabouts.risk.audit.sampling import sampling
 from hereabouts.risk.audit.sensitive import PlaceVisits
 from hereabouts.risk.audit.sizes import sizes, thresholds
-from hereabouts.risk.audit.unicity import unicity
+from hereabouts.risk.audit.unicity import SEED, unicity
+from hereabouts.risk.figures import Figure, rounded
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
@@ -22,6 +22,7 @@ Steps = Callable[[str, float], None]
 _LIMITS = (
     "Figures are about this data set as it is: with other devices, days or places they would be others.",
     "Unicity says how often known points single a trace out, not how easily somebody comes to know them.",
+    "Numbers of devices are to the nearest 20, so that no figure turns on one of them; intervals allow for that.",
     "Attacks that were not tried may do better: each rate is a lower bound of what could be found out.",
     "Positions are compared as H3 cells, times in UTC; night and day go by the sun, not quite the clock.",
     "A person with two phones, or a new advertising id, is two devices here.",
@@ -32,10 +33,9 @@ def audited(
     traces: Traces,
     kind: str,
     name: str,
-    sample: PositionSample,
+    grid: tuple[Figure, Finding],
     visits: PlaceVisits | None,
     findings: Sequence[Finding],
-    seed: int,
     progress: Steps,
 ) -> Audit:
     """Audit traces.
@@ -46,13 +46,12 @@ def audited(
         The data set.
     kind, name
         As in :class:`hereabouts.risk.audit.result.DataSet`.
-    sample, visits
-        What saw positions go by; nothing was shown to them where there are none, and `visits` is ``None`` where there
-        is no list of places.
+    grid
+        How finely positions are told, as :func:`hereabouts.risk.audit.precision.precision` says it.
+    visits
+        What saw who was at a place; ``None`` where there is no list of them.
     findings
         What else is known of the data set.
-    seed
-        By which devices and points are sampled.
     progress
         Told how far it is.
 
@@ -64,27 +63,23 @@ def audited(
     if traces.devices < FEWEST:
         raise BadInputError(name, f"fewer than {FEWEST} devices: an audit gives figures about at least as many")
     progress("unicity", 0.0)
-    alone = unicity(traces, seed, lambda done: progress("unicity", 0.6 * done))
-    answers = questions(traces, seed, lambda done: progress("three questions", 0.6 + 0.25 * done))
+    alone = unicity(traces, SEED, lambda done: progress("unicity", 0.6 * done))
+    answers = questions(traces, SEED, lambda done: progress("three questions", 0.6 + 0.25 * done))
     progress("night and day", 0.85)
     tops = unique_tops(traces)
     progress("sampling and sizes", 0.95)
-    if len(sample.positions):
-        grid, precise = precision_of(sample.positions, traces.devices)
-    else:
-        grid, precise = precision_of_cells(traces.resolution, traces.devices)
-    counted = sizes(traces)
-    data_set = DataSet(kind, name, traces.devices, len(traces.points), traces.days, traces.resolution, traces.step)
+    counted, (width, precise) = sizes(traces), grid
+    about = rounded(traces.devices)
+    data_set = DataSet(kind, name, about, traces.amount, traces.days, traces.resolution, traces.step)
     result = Audit(
         data_set=data_set,
-        seed=seed,
         questions=answers,
         unicity=alone,
         night_and_day=tops,
         sampling=sampling(traces),
         sensitive=() if visits is None else visits.figures(traces.devices),
-        sizes=(*counted, grid),
-        findings=(precise, *thresholds(counted[1], grid.value or 0.0), *findings),
+        sizes=(*counted, width),
+        findings=(precise, *thresholds(counted[1], width), *findings),
         limits=_LIMITS,
     )
     progress("done", 1.0)

@@ -1,6 +1,7 @@
 """How densely devices are sampled: pings a day, and time between pings. One number a device, then quantiles of those.
 
-A quantile is told where at least 20 devices lie on either side of it, in two digits: it is one device's number.
+A quantile, and an end of its interval, is the mean of the 20 devices around it, in two digits, and is told where at
+least as many lie beyond it on either side: so none is one device's number.
 """
 
 from __future__ import annotations
@@ -16,7 +17,10 @@ from hereabouts.risk.intervals import Z95
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
-PER_DEVICE = Procedure("quantiles over devices, intervals by order statistics", "David and Nagaraja 2003, chapter 7")
+PER_DEVICE = Procedure(
+    "quantiles over devices, each the mean of 20; intervals by order statistics", "David and Nagaraja 2003, chapter 7"
+)
+_AROUND = FEWEST // 2
 QUANTILES = {"a tenth of devices has less than": 0.1, "median": 0.5, "a tenth of devices has more than": 0.9}
 
 
@@ -43,12 +47,12 @@ def _quantiles(name: str, values: Floats) -> tuple[Figure, ...]:
     figures = []
     for words, q in QUANTILES.items():
         label = f"{name}: {words}"
-        if n * min(q, 1 - q) < FEWEST:
+        half = Z95 * math.sqrt(n * q * (1 - q))
+        ranks = [round(rank) for rank in (n * q, n * q - half, n * q + half)]
+        if min(ranks) < FEWEST + _AROUND or max(ranks) > n - FEWEST - _AROUND:
             figures.append(not_told(label, PER_DEVICE))
             continue
-        half = Z95 * math.sqrt(n * q * (1 - q))
-        ranks = (min(max(round(rank), 0), n - 1) for rank in (n * q - 0.5, n * q - half - 1, n * q + half))
-        value, low, high = (float(f"{ordered[rank]:.2g}") for rank in ranks)
+        value, low, high = (float(f"{ordered[rank - _AROUND : rank + _AROUND].mean():.2g}") for rank in ranks)
         figures.append(quantity(label, value, low, high, n, PER_DEVICE))
     return tuple(figures)
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 from hereabouts.hexagons import centres_of
 from hereabouts.movement.kernel import Int64s, UInt64s, kernel, read_only
 from hereabouts.risk.audit.result import Finding
-from hereabouts.risk.figures import TOO_NEAR, Figure, Procedure, not_told, quantity
+from hereabouts.risk.figures import Figure, Procedure, count
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
@@ -40,48 +40,48 @@ _SEEN_AT = 5
 
 def sizes(traces: Traces) -> tuple[Figure, ...]:
     """Count devices, and those that may be US ones."""
-    n = traces.devices
-    american = _in_boxes(traces)
-    if american < FEWEST or 0 < n - american < FEWEST:
-        inside = not_told("devices seen in the United States, at most", IN_BOXES, TOO_NEAR)
-    else:
-        inside = quantity(
-            "devices seen in the United States, at most", american, american, american, american, IN_BOXES
-        )
-    return quantity("devices", n, n, n, n, COUNT), inside
+    return (
+        count("devices", traces.devices, COUNT),
+        count("devices seen in the United States, at most", _in_boxes(traces), IN_BOXES),
+    )
 
 
-def thresholds(us_devices: Figure, metres: float) -> tuple[Finding, ...]:
+def thresholds(us_devices: Figure, grid: Figure) -> tuple[Finding, ...]:
     """Hold a data set against the thresholds of laws.
 
     Parameters
     ----------
     us_devices
         The second one of :func:`sizes`.
-    metres
-        Width of the grid of positions.
+    grid
+        Width of the grid of positions, in metres.
     """
-    said = [
-        f"{'precise' if metres**2 < math.pi * radius**2 else 'not precise'} in the law of {law}"
-        for law, radius in RADII.items()
-    ]
+    said = "How finely positions are told is not known of so few devices"
+    if grid.value is not None:
+        precise = precise_in(grid.value)
+        words = (f"{'precise' if law in precise else 'not precise'} in the law of {law}" for law in RADII)
+        said = f"By their grid alone, positions are {'; '.join(words)}"
     told = us_devices.value
     if told is None:
-        count = "How many of the devices are in the United States is not told here"
+        many = f"None of the devices, or fewer than {FEWEST}, was seen in the United States"
     else:
-        count = (
-            f"At most {told:,.0f} devices were seen in the United States (in boxes that hold parts of its neighbours)"
-        )
+        boxes = "in boxes that hold parts of its neighbours"
+        many = f"At most some {told:,.0f} devices were seen in the United States ({boxes})"
     bulk = f"more than {BULK_DEVICES:,} would be bulk, whether they are called anonymous or not"
     return (
         Finding(
             "precise geolocation",
-            f"By their grid alone, positions are {'; '.join(said)}.",
+            f"{said}.",
             "a field of the grid of positions is smaller than the circle that the law names",
             "state privacy laws: Cal. Civ. Code 1798.140; Virginia, Oregon, Connecticut; a paraphrase, no legal advice",
         ),
-        Finding("bulk", f"{count}; {bulk}.", IN_BOXES.name, IN_BOXES.source),
+        Finding("bulk", f"{many}; {bulk}.", IN_BOXES.name, IN_BOXES.source),
     )
+
+
+def precise_in(metres: float) -> tuple[str, ...]:
+    """Tell in which laws positions on a grid of this width are precise."""
+    return tuple(law for law, radius in RADII.items() if metres**2 < math.pi * radius**2)
 
 
 def _in_boxes(traces: Traces) -> int:

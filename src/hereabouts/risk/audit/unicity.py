@@ -36,6 +36,12 @@ SAMPLE = 10_000
 """Devices that are sampled."""
 
 
+SEED = 1
+"""By which devices and points are sampled, in every audit. With a seed to choose, the same data could be asked again
+and again, and the mean of many samples would say what each of them is rounded to hide.
+"""
+
+
 @dataclass(frozen=True, repr=False)
 class Sample:
     """Devices that points are drawn of, and the seed by which that is done."""

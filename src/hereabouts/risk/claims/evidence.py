@@ -6,21 +6,22 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.feed import Feed
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
-from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
+from hereabouts.risk.audit.precision import PositionSample, precision
 from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.claims.advertising import says_advertising
 from hereabouts.risk.claims.rows import Answers, answers
 from hereabouts.risk.claims.shared_positions import SharedPositions
 from hereabouts.risk.figures import Figure
-from hereabouts.risk.reading import Progress, feed_traces, window_traces
+from hereabouts.risk.reading import Progress, feed_traces, named, window_traces
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
+from hereabouts.state.tables import Withdrawal
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
 
@@ -38,14 +39,11 @@ class Trail:
         Where each was.
     grid, precision
         How finely positions are told.
-    seed
-        By which devices and points are sampled.
     """
 
     traces: Traces
     grid: Figure
     precision: Finding
-    seed: int
 
 
 @dataclass(frozen=True, repr=False)
@@ -76,6 +74,14 @@ class FeedEvidence:
     kind: str = "feed"
 
 
+class Delay(NamedTuple):
+    """How long a list of withdrawals took."""
+
+    devices: int
+    kept_out: int
+    done: int | None
+
+
 @dataclass(frozen=True, repr=False)
 class WindowEvidence:
     """A window of a store.
@@ -83,14 +89,14 @@ class WindowEvidence:
     Attributes
     ----------
     delays
-        Of each list of withdrawals: days until its devices were kept out, and until all of them was removed (``None``
-        while that is under way).
+        Of each list of withdrawals: how many devices were new in it, days until they were kept out, and until all of
+        them was removed (``None`` while that is under way).
     """
 
     name: str
     kind: str
     trail: Trail
-    delays: tuple[tuple[int, int | None], ...]
+    delays: tuple[Delay, ...]
 
 
 @dataclass(frozen=True, repr=False)
@@ -110,7 +116,7 @@ class ReleaseEvidence:
 Evidence = FeedEvidence | WindowEvidence | ReleaseEvidence
 
 
-def of_feeds(feeds: Sequence[Feed], now: int, seed: int, progress: Progress) -> FeedEvidence:
+def of_feeds(feeds: Sequence[Feed], now: int, progress: Progress) -> FeedEvidence:
     """Read feeds that were opened, all of one profile.
 
     Parameters
@@ -119,8 +125,6 @@ def of_feeds(feeds: Sequence[Feed], now: int, seed: int, progress: Progress) -> 
         At least one.
     now
         The clock, UTC seconds.
-    seed
-        By which devices, points and positions are sampled.
     progress
         Told how many rows were read, and what share of all that is.
 
@@ -129,16 +133,15 @@ def of_feeds(feeds: Sequence[Feed], now: int, seed: int, progress: Progress) -> 
     BadInputError
         When a feed cannot be read, or there are fewer than 20 devices.
     """
-    sample, shared = PositionSample(seed), SharedPositions()
+    sample, shared = PositionSample(), SharedPositions()
     traces = feed_traces(feeds, now, [sample.look, shared.look], lambda rows, at: progress(rows, _TRACES_SHARE * at))
-    name = feeds[0].label if len(feeds) == 1 else f"{len(feeds):,} files"
-    trail = _trail(traces, sample, name, seed)
+    trail = _trail(traces, sample, named(feeds))
     said = answers(feeds, now, lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at))
     samples = [feed.sample() for feed in feeds]
     columns = sorted({column for found in samples for column in found.names})
     warnings = sorted({warning for feed in feeds for warning in sample_warnings(feed)})
     return FeedEvidence(
-        f"{name}, read by profile '{feeds[0].profile.name}'",
+        named(feeds),
         trail,
         tuple(columns),
         tuple(warnings),
@@ -148,7 +151,7 @@ def of_feeds(feeds: Sequence[Feed], now: int, seed: int, progress: Progress) -> 
     )
 
 
-def of_window(store: Store, window: Window, is_open: bool, seed: int, progress: Progress) -> WindowEvidence:
+def of_window(store: Store, window: Window, is_open: bool, progress: Progress) -> WindowEvidence:
     """Read a window of a store, which is locked.
 
     Raises
@@ -158,18 +161,12 @@ def of_window(store: Store, window: Window, is_open: bool, seed: int, progress: 
     MachineError
         When something of the window is missing or cannot be read.
     """
-    sample = PositionSample(seed)
+    sample = PositionSample()
     traces = window_traces(store, window, [sample.look], progress)
     name = f"window {window.name}"
-    delays = tuple(
-        (
-            (_day(row.begun) - row.requested).days,
-            None if row.finished is None else (_day(row.finished) - row.requested).days,
-        )
-        for row in store.withdrawals.all()
-    )
+    delays = tuple(_delay(row) for row in store.withdrawals.all())
     kind = "open window" if is_open else "sealed window"
-    return WindowEvidence(name, kind, _trail(traces, sample, name, seed), delays)
+    return WindowEvidence(name, kind, _trail(traces, sample, name), delays)
 
 
 def of_release(folder: Path) -> ReleaseEvidence:
@@ -185,14 +182,15 @@ def of_release(folder: Path) -> ReleaseEvidence:
     return ReleaseEvidence(f"'{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
 
 
-def _trail(traces: Traces, sample: PositionSample, name: str, seed: int) -> Trail:
+def _trail(traces: Traces, sample: PositionSample, name: str) -> Trail:
     if traces.devices < FEWEST:
         raise BadInputError(name, f"fewer than {FEWEST} devices: a report card has figures about at least as many")
-    if len(sample.positions):
-        grid, precision = precision_of(sample.positions, traces.devices)
-    else:
-        grid, precision = precision_of_cells(traces.resolution, traces.devices)
-    return Trail(traces, grid, precision, seed)
+    return Trail(traces, *precision(sample, traces))
+
+
+def _delay(row: Withdrawal) -> Delay:
+    done = None if row.finished is None else (_day(row.finished) - row.requested).days
+    return Delay(row.receipt["distinct"] - row.receipt["again"], (_day(row.begun) - row.requested).days, done)
 
 
 def _day(second: int) -> dt.date:

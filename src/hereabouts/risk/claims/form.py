@@ -2,24 +2,27 @@
 
 from __future__ import annotations
 
-import math
 import re
 
 from hereabouts.feeds.formats.columns import listed
 from hereabouts.risk.audit.precision import GRID, across
 from hereabouts.risk.audit.result import Finding
-from hereabouts.risk.audit.sizes import COUNT, RADII
+from hereabouts.risk.audit.sizes import COUNT, precise_in
 from hereabouts.risk.claims.evidence import Evidence, FeedEvidence, ReleaseEvidence
 from hereabouts.risk.claims.judging import Claim, altered
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Figure, Procedure, quantity
+from hereabouts.risk.figures import Figure, Procedure, count
+from hereabouts.rules.fewest import FEWEST
 
 TOWER_COLUMNS = Procedure("names of columns against words for cells, antennas and towers", "hereabouts")
 TABLES = Procedure("columns of the tables, and the checks of hereabouts verify", "hereabouts rule CLAIMS")
 
 FEW_SHARE = 0.1
 """Below this share of devices that are at one another's positions, they are not told at towers."""
+
+ENOUGH = 20 * FEWEST
+"""So many devices, that the 19 that may be off a grid are no more than the 5 % that may be off it anyway."""
 
 _WORDS = re.compile(r"[A-Z]+(?![a-z])|[A-Z]?[a-z]+")
 _TOWER = frozenset(
@@ -58,21 +61,21 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
     found = Finding("columns", "None is named for cells, antennas or towers.", TOWER_COLUMNS.name, TOWER_COLUMNS.source)
     high = evidence.shared.high
     if high is not None and high < FEW_SHARE:
-        metres = evidence.trail.grid.value or 0.0
+        metres = evidence.trail.grid.value
+        finely = "" if metres is None else f" That is no comfort: positions are told to some {metres:.2g} m."
         return Found(
             HOLDS,
-            "Hardly a device is told at another one's position, as phones of one antenna are. That is no comfort: "
-            f"positions are told to some {metres:.2g} m, far more finely than a tower could.",
+            f"Hardly a device is told at another one's position, as phones of one antenna are.{finely}",
             (evidence.shared,),
             (evidence.trail.grid,),
             (found,),
         )
-    because = (
-        "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
-        "positions were rounded."
-    )
-    if evidence.shared.value is None or evidence.shared.value < FEW_SHARE:
-        because = "There are too few devices to be sure that none is told at a tower."
+    because = "There are too few devices to be sure that none is told at a tower."
+    if (evidence.shared.low or 0.0) >= FEW_SHARE:
+        because = (
+            "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
+            "positions were rounded."
+        )
     return Found(
         UNTOLD,
         because,
@@ -85,7 +88,6 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
 
 def _coarse_positions(statement: Statement, evidence: Evidence) -> Found:
     del statement
-    numbers: tuple[Figure, ...] = ()
     if isinstance(evidence, ReleaseEvidence):
         broken = altered(evidence)
         if broken is not None:
@@ -93,11 +95,15 @@ def _coarse_positions(statement: Statement, evidence: Evidence) -> Found:
         resolution = int(evidence.manifest["finest_resolution"])
         metres = across(resolution)
         text = f"Its finest areas are H3 cells of resolution {resolution}, some {metres / 1000:.2g} km wide."
-        findings = (Finding("areas", text, GRID.name, GRID.source),)
+        numbers: tuple[Figure, ...] = ()
+        findings, precise = (Finding("areas", text, GRID.name, GRID.source),), precise_in(metres)
     else:
         grid = evidence.trail.grid
-        numbers, metres, findings = (grid,), grid.value or 0.0, (evidence.trail.precision,)
-    precise = [law for law, radius in RADII.items() if metres**2 < math.pi * radius**2]
+        numbers, findings = (grid,), (evidence.trail.precision,)
+        precise = () if grid.value is None else precise_in(grid.value)
+        if not precise and evidence.trail.traces.step == 1 and (grid.n or 0) < ENOUGH:
+            because = f"Of fewer than {ENOUGH} devices, those {FEWEST - 1} whose positions do not count may be many."
+            return Found(UNTOLD, because, numbers=numbers, findings=findings, would_tell="More of the data.")
     if precise:
         return Found(
             FAILS,
@@ -124,8 +130,7 @@ def _aggregate_only(statement: Statement, evidence: Evidence) -> Found:
             "Every row of its tables is about an area and a time, or about a size; none is about a device.",
             findings=(Finding("tables", text, TABLES.name, TABLES.source),),
         )
-    n = evidence.trail.traces.devices
-    rows = quantity("devices that have rows of their own", n, n, n, n, COUNT)
+    rows = count("devices that have rows of their own", evidence.trail.traces.devices, COUNT)
     where = "It" if isinstance(evidence, FeedEvidence) else "A store is where figures are made; it"
     return Found(FAILS, f"{where} holds rows about single devices, by which each can be followed.", numbers=(rows,))
 
@@ -142,7 +147,8 @@ NO_CELL_TOWER_DATA = Claim(
 COARSE_POSITIONS = Claim(
     "Positions are coarse",
     "Nobody could tell from a position at which address somebody was.",
-    "a field of the grid of positions is larger than a circle of 1,850 ft, the widest that a law names",
+    "a field of the grid of positions, of all devices but 5 %, is larger than a circle of 1,850 ft, the widest that a "
+    f"law names; of fewer than {ENOUGH} devices, 19 may be off the grid, and it cannot hold",
     "state privacy laws: California, 1,850 ft; Virginia, Oregon, Connecticut, 1,750 ft (a paraphrase, no legal advice)",
     _coarse_positions,
 )

@@ -6,12 +6,13 @@ from dataclasses import replace
 
 from hereabouts.risk.audit.questions import questions
 from hereabouts.risk.audit.result import Finding, Question
+from hereabouts.risk.audit.unicity import SEED
 from hereabouts.risk.claims.advertising import ADVERTISING
 from hereabouts.risk.claims.evidence import Evidence, FeedEvidence, ReleaseEvidence
-from hereabouts.risk.claims.judging import Claim, altered, some
+from hereabouts.risk.claims.judging import Claim, altered
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Figure, Procedure
+from hereabouts.risk.figures import Figure, Procedure, share
 
 COLUMNS = Procedure("names and first values of columns against patterns", "hereabouts")
 LAYOUT = Procedure("layout of the files", "hereabouts")
@@ -33,7 +34,7 @@ def _no_direct_identifiers(statement: Statement, evidence: Evidence) -> Found:
             findings=(_finding("identifiers", text, LAYOUT),),
         )
     said = evidence.answers
-    uuids = some("devices with an id in the form of an advertising id", said.advertising, said.devices, ADVERTISING)
+    uuids = share("devices with an id in the form of an advertising id", said.advertising, said.devices, ADVERTISING)
     seen = tuple(_finding("columns", f"{w[0].upper()}{w[1:]}.", COLUMNS) for w in evidence.warnings)
     if not seen:
         nothing = "The first rows show no column of names, e-mail addresses, phone numbers or IP addresses."
@@ -67,13 +68,9 @@ def _anonymised(statement: Statement, evidence: Evidence) -> Found:
             f"{evidence.manifest['privacy']['epsilon']:g}, delta {evidence.manifest['privacy']['delta']:g}.",
             would_tell="hereabouts attack, run by the owner of the store that it was made from.",
         )
-    asked = questions(evidence.trail.traces, evidence.trail.seed, _silent)
+    asked = questions(evidence.trail.traces, SEED, _silent)
     shares = tuple(figure for question in asked for figure in (_named(question), question.risk))
-    beyond = [
-        f"{question.name} for {100 * question.risk.value:.0f} %"
-        for question in asked
-        if question.risk.value and question.risk.low
-    ]
+    beyond = [f"{question.name} for {_said(question.risk)}" for question in asked if question.risk.low]
     if beyond:
         return Found(
             FAILS,
@@ -98,6 +95,11 @@ def _named(question: Question) -> Figure:
 
 def _finding(about: str, text: str, how: Procedure) -> Finding:
     return Finding(about, text, how.name, how.source)
+
+
+def _said(risk: Figure) -> str:
+    """How large a share is, or at the least is."""
+    return f"{100 * risk.value:.0f} %" if risk.value is not None else f"over {100 * (risk.low or 0.0):.0f} %"
 
 
 def _listed(names: list[str]) -> str:

@@ -1,4 +1,15 @@
-"""What judges of claims share: counted shares, and the words for what a kind of data set cannot tell."""
+"""What judges of claims share: when a share of devices breaks a claim, and when it is as good as none.
+
+A verdict must not turn on one device: whoever can ask it of a store again, with another day or another number in the
+claim, or after another act, would learn of that device whether it is on this side or that. So
+
+- every verdict is decided on figures that the card shows, which are rounded (:mod:`hereabouts.risk.figures`), and not
+  on numbers behind them: what is asked twice differs only where figures do;
+- a claim that ought to hold for everybody *fails* from 20 devices on, and not from one. Below that it *holds* if as
+  many would be next to nothing of the data set, and else *cannot be told*: none and one are the same;
+- what a claim may set (days, a share of people) moves where figures are cut, in whole days or against a rounded number:
+  to move it until a verdict changes finds the rounded figure, which the card shows anyway.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +19,14 @@ from dataclasses import dataclass
 from hereabouts.risk.claims.evidence import Evidence, ReleaseEvidence
 from hereabouts.risk.claims.result import UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Figure, Procedure, share
+from hereabouts.risk.figures import Figure
+
+NEARLY_NONE = 0.02
+"""Share of devices up to which (by the upper end of the interval) those that are not told do not keep a claim from
+holding: fewer than 20 of some 1,500.
+"""
+
+TOO_SMALL = "Of a data set of so few devices, as many may be too large a share: fewer than 20 are not told from none."
 
 Judge = Callable[[Statement, Evidence], Found]
 
@@ -38,12 +56,18 @@ class Claim:
     judge: Judge
 
 
-def some(name: str, hits: int, n: int, how: Procedure) -> Figure:
-    """Give the share of devices that have something; not told where they, or those that have not, are a few.
+def broken(figure: Figure) -> bool:
+    """Tell whether a share of devices that break a promise is told: 20 of them at the least."""
+    return figure.value is not None or (figure.low or 0.0) > 0.0
 
-    None, and all, are told: they are about the whole data set.
+
+def nearly_none(figure: Figure) -> bool:
+    """Tell whether a share of devices is so small that a data set can be said to have none of them.
+
+    Fewer than 20 are never told from none. Of thousands of devices they are next to nothing; of a hundred they may be a
+    fifth, and then nothing can be said.
     """
-    return share(name, hits, n, how, about_hits=0 < hits < n)
+    return not broken(figure) and figure.high is not None and figure.high <= NEARLY_NONE
 
 
 def altered(evidence: ReleaseEvidence) -> Found | None:

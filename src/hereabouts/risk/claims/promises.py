@@ -2,6 +2,12 @@
 
 No list of ids is held against data: nineteen ids that are known to be in them, and one more, would ask whether that one
 is. Whether a request was honoured a store tells from its own register; a feed, from what its rows say of themselves.
+
+Each of these is claimed of everybody, so that one device would break it, and could be put so that one does: a day
+before which nothing is kept, moved until the verdict turns, would be the day of the oldest ping. So they fail from 20
+devices on (:mod:`hereabouts.risk.claims.judging`), and days are whole ones of UTC, so that a threshold cannot be moved
+by a second. What a sweep over days finds is on which day the number of devices that were seen before it passes 20, 30,
+50, 70, …: a curve of the whole data set in steps of 20 devices, and of no device its own day.
 """
 
 from __future__ import annotations
@@ -10,12 +16,12 @@ import datetime as dt
 
 import numpy as np
 
-from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.claims.evidence import Evidence, ReleaseEvidence, WindowEvidence
-from hereabouts.risk.claims.judging import Claim, some
+from hereabouts.risk.claims.judging import TOO_SMALL, Claim, broken, nearly_none
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Figure, Procedure
+from hereabouts.risk.figures import Figure, Procedure, share
+from hereabouts.rules.fewest import FEWEST
 
 BY_THE_GATE = Procedure("rows judged by the gate of intake", "hereabouts rules CONSENT, RTB-BAN")
 AGE = Procedure("devices with a row from before the last day to keep", "hereabouts rule RETAIN")
@@ -25,6 +31,7 @@ STOP_DAYS, DELETE_DAYS = 15, 30
 """Rules WITHDRAW and DELETE: use stops, and all is deleted, within so many days of a request."""
 
 _DAY = 86_400
+_ASK_FOR_MORE = "The same claim, tested on more of the data: a longer time, or all that was delivered."
 _NOT_IN_IT = "A release says nothing of single devices, so that it cannot be told from one."
 
 
@@ -43,8 +50,8 @@ def _consented(statement: Statement, evidence: Evidence) -> Found:
         "devices with rows that do not say yes": said.refused,
         "devices with rows from an ad auction, or of an unknown source": said.auctioned,
     }
-    shares = tuple(_by_the_gate(name, hits, said.devices) for name, hits in named.items() if hits is not None)
-    if said.refused or said.auctioned:
+    shares = tuple(share(name, hits, said.devices, BY_THE_GATE) for name, hits in named.items() if hits is not None)
+    if any(map(broken, shares)):
         return Found(FAILS, "There are devices with rows for which nobody said yes.", shares)
     if said.refused is None:
         return Found(
@@ -53,9 +60,17 @@ def _consented(statement: Statement, evidence: Evidence) -> Found:
             shares,
             would_tell="The supplier's records of who was asked what, and when.",
         )
+    if not all(map(nearly_none, shares)):
+        return Found(
+            UNTOLD,
+            f"Fewer than {FEWEST} devices, or none, have rows that do not say yes. {TOO_SMALL}",
+            shares,
+            would_tell=_ASK_FOR_MORE,
+        )
     return Found(
         HOLDS,
-        "Every row says yes. That somebody wrote yes is all that data can show.",
+        f"All devices, or all but fewer than {FEWEST}, have rows that say yes alone. That somebody wrote yes is all "
+        "that data can show.",
         shares,
         would_tell="Whether those people were asked, and knew what for: the supplier's records.",
     )
@@ -70,26 +85,40 @@ def _opt_outs_honoured(statement: Statement, evidence: Evidence) -> Found:
     limited = evidence.answers.limited
     shares: tuple[Figure, ...] = ()
     if limited is not None:
-        name = "devices whose rows say that ad tracking is limited"
-        shares = (_by_the_gate(name, limited, evidence.answers.devices),)
-    if limited:
+        shares = (
+            share("devices whose rows say that ad tracking is limited", limited, evidence.answers.devices, BY_THE_GATE),
+        )
+    if any(map(broken, shares)):
         return Found(FAILS, "There are devices whose own rows say that their owners opted out.", shares)
     because = "Rows do not say who asked to be left out, and no list of ids is held against them."
     return Found(UNTOLD, because, shares, would_tell="The supplier's own receipts of deletion.")
 
 
 def _by_the_register(evidence: WindowEvidence) -> Found:
-    if not evidence.delays:
-        return Found(UNTOLD, "Nobody's withdrawal was ever handed to the store.", would_tell="A withdrawal.")
-    late = any(kept_out > STOP_DAYS or done is None or done > DELETE_DAYS for kept_out, done in evidence.delays)
-    text = (
-        f"By the register of withdrawals, {'not all' if late else 'all'} lists were acted on within {STOP_DAYS} days "
-        f"and done with within {DELETE_DAYS}. Rows that were removed were looked for again, and none was found."
+    handed = sum(delay.devices for delay in evidence.delays)
+    late = sum(
+        delay.devices
+        for delay in evidence.delays
+        if delay.kept_out > STOP_DAYS or delay.done is None or delay.done > DELETE_DAYS
     )
-    found = (Finding("withdrawals", text, REGISTER.name, REGISTER.source),)
-    if late:
-        return Found(FAILS, "A withdrawal was acted on too late, or is not done with.", findings=found)
-    return Found(HOLDS, "Every withdrawal that the store was handed was acted on in time.", findings=found)
+    measured = (share("withdrawn devices that were kept out, or removed, too late", late, handed, REGISTER),)
+    if broken(measured[0]):
+        return Found(
+            FAILS, "Devices that were withdrawn were kept out too late, or removed too late or not yet.", measured
+        )
+    if not nearly_none(measured[0]):
+        return Found(
+            UNTOLD,
+            "Too few devices were withdrawn, or none, to say how many of them were acted on in time.",
+            measured,
+            would_tell="The store's receipts of withdrawals, list by list.",
+        )
+    return Found(
+        HOLDS,
+        f"Withdrawn devices, all or all but fewer than {FEWEST}, were kept out and removed in time. Their rows were "
+        "looked for again after that, and none was found.",
+        measured,
+    )
 
 
 def _retention_kept(statement: Statement, evidence: Evidence) -> Found:
@@ -100,25 +129,30 @@ def _retention_kept(statement: Statement, evidence: Evidence) -> Found:
     traces = evidence.trail.traces
     first = (traces.points[traces.starts[:-1]] >> np.uint64(32)).astype(np.int64)
     old = int(np.count_nonzero(first < int(first_kept.timestamp())))
-    older = some(f"devices with rows of over {days:,} days before {asked}", old, traces.devices, AGE)
-    if old:
-        return Found(FAILS, f"There are rows from before {first_kept.date()}, which should be gone.", (older,))
+    older = share(f"devices with rows of over {days:,} days before {asked}", old, traces.devices, AGE)
+    if broken(older):
+        return Found(FAILS, f"Devices have rows from before {first_kept.date()}, which should be gone.", (older,))
+    if not nearly_none(older):
+        return Found(
+            UNTOLD,
+            f"Fewer than {FEWEST} devices, or none, have rows from before {first_kept.date()}. {TOO_SMALL}",
+            (older,),
+            would_tell=_ASK_FOR_MORE,
+        )
     return Found(
         HOLDS,
-        f"No row is from before {first_kept.date()}. That is true of this data set: of copies it says nothing.",
+        f"No device, or fewer than {FEWEST}, has a row from before {first_kept.date()}. That is true of this data set: "
+        "of copies it says nothing.",
         (older,),
         would_tell="Where else the data are kept, backups and buyers included.",
     )
 
 
-def _by_the_gate(name: str, hits: int, devices: int) -> Figure:
-    return some(name, hits, devices, BY_THE_GATE)
-
-
 CONSENTED = Claim(
     "Everybody in it said yes",
     "Each person would have been asked before, and would have agreed to what is done with their places.",
-    "every row says yes to consent, and none comes from an ad auction, whose bidders nobody consented to",
+    f"fewer than {FEWEST} devices, and under 2 %, have rows that do not say yes to consent, and as few have rows from "
+    "an ad auction, whose bidders nobody consented to",
     "FTC orders on Gravy Analytics, Mobilewalla and others (in paraphrase); hereabouts rules CONSENT, RTB-BAN",
     _consented,
 )
@@ -126,15 +160,16 @@ OPT_OUTS_HONOURED = Claim(
     "Whoever opted out is not in it",
     "A person who limits ad tracking, or writes to the company, would be gone from the data, not only from its next "
     "delivery.",
-    "no row is of a device that limits ad tracking; of a store: use stops within "
-    f"{STOP_DAYS} days of a request, and all is deleted within {DELETE_DAYS}",
+    f"of a store: for all but fewer than {FEWEST} withdrawn devices, and under 2 %, use stops within {STOP_DAYS} days "
+    f"of a request, and all is deleted within {DELETE_DAYS}; a feed fails where {FEWEST} devices limit ad tracking",
     "FTC orders on Gravy Analytics and others (in paraphrase); hereabouts rules CONSENT, WITHDRAW, DELETE",
     _opt_outs_honoured,
 )
 RETENTION_KEPT = Claim(
     "Nothing is kept for longer than was said",
     "Where somebody was would be forgotten after the time that the company names.",
-    "no row is older than the number of days that the claim names, on the day that it names; days of UTC",
+    f"fewer than {FEWEST} devices, and under 2 %, have a row that is older than the number of days that the claim "
+    "names, on the day that it names; days of UTC",
     "the claim itself; FTC orders ask for a public schedule that is kept to (in paraphrase); hereabouts rule RETAIN",
     _retention_kept,
 )

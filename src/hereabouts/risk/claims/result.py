@@ -84,8 +84,6 @@ class ReportCard:
         What the claims are about, in their file's words.
     kind, name
         What was measured: a ``feed``, an ``open window`` or a ``sealed window`` of a store, or a ``release``.
-    seed
-        By which devices and points were sampled.
     cards
         In the order of the claims.
     limits
@@ -95,7 +93,6 @@ class ReportCard:
     title: str
     kind: str
     name: str
-    seed: int
     cards: tuple[Card, ...]
     limits: tuple[str, ...]
 
@@ -109,7 +106,6 @@ class ReportCard:
             "confidential": CONFIDENTIAL,
             "title": self.title,
             "data_set": {"kind": self.kind, "name": self.name},
-            "seed": self.seed,
             "verdicts": {verdict: self.count(verdict) for verdict in VERDICTS},
             "claims": [_card(card) for card in self.cards],
             "limits": list(self.limits),

@@ -12,13 +12,14 @@ from hereabouts.risk.claims.vocabulary import VOCABULARY
 _LIMITS = (
     "Verdicts are about this data set as it was handed over, and not about copies, earlier deliveries, other products.",
     "“Holds” means that the stated threshold was met, and no more: whoever said these words may have meant others.",
+    "Numbers of devices are to the nearest 20, and fewer decide nothing: “holds” may leave out as many.",
     "“Fails” is a finding about data, and no finding of law; thresholds of laws are paraphrased.",
     "“Cannot be told” is no acquittal: it says what would tell.",
     "A person with two phones, or a new advertising id, is two devices here.",
 )
 
 
-def judged(stated: Stated, evidence: Evidence, seed: int, progress: Callable[[str, float], None]) -> ReportCard:
+def judged(stated: Stated, evidence: Evidence, progress: Callable[[str, float], None]) -> ReportCard:
     """Test claims.
 
     Parameters
@@ -27,8 +28,6 @@ def judged(stated: Stated, evidence: Evidence, seed: int, progress: Callable[[st
         The claims.
     evidence
         What was read of the data set.
-    seed
-        By which that was sampled.
     progress
         Told which claim is being tested, and what share of all that is.
     """
@@ -51,4 +50,4 @@ def judged(stated: Stated, evidence: Evidence, seed: int, progress: Callable[[st
             )
         )
     progress("done", 1.0)
-    return ReportCard(stated.title, evidence.kind, evidence.name, seed, tuple(cards), _LIMITS)
+    return ReportCard(stated.title, evidence.kind, evidence.name, tuple(cards), _LIMITS)

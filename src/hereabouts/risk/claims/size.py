@@ -7,7 +7,8 @@ from hereabouts.risk.claims.evidence import Evidence, ReleaseEvidence
 from hereabouts.risk.claims.judging import Claim
 from hereabouts.risk.claims.result import FAILS, HOLDS, UNTOLD, Found
 from hereabouts.risk.claims.stated import Statement
-from hereabouts.risk.figures import Procedure, quantity
+from hereabouts.risk.figures import Procedure, quantity, rounded
+from hereabouts.rules.fewest import FEWEST
 
 OF_PEOPLE = Procedure("distinct identifiers over the population that the claim's file states", "hereabouts")
 _NOT_COUNTED = (
@@ -21,18 +22,25 @@ def _not_bulk(statement: Statement, evidence: Evidence) -> Found:
     if isinstance(evidence, ReleaseEvidence):
         return Found(UNTOLD, _NOT_COUNTED, would_tell=_ASK_THE_STORE)
     counted = sizes(evidence.trail.traces)
-    devices = evidence.trail.traces.devices
+    devices = int(counted[0].value or 0)
     if devices > BULK_DEVICES:
         return Found(
             FAILS,
-            f"It has the places of {devices:,} devices, and {BULK_DEVICES:,} are the yardstick. Whether the law itself "
-            "applies depends on how many of them are in the United States, and on who gets them.",
+            f"It has the places of some {devices:,} devices, and {BULK_DEVICES:,} are the yardstick. Whether the law "
+            "itself applies depends on how many of them are in the United States, and on who gets them.",
             numbers=counted,
+        )
+    if devices == BULK_DEVICES:
+        return Found(
+            UNTOLD,
+            f"It has about as many devices as the yardstick, {BULK_DEVICES:,}: they are told to the nearest {FEWEST}.",
+            numbers=counted,
+            would_tell="The contract, and all that was delivered under it.",
         )
     return Found(
         HOLDS,
-        f"It has {devices:,} devices, no more than the yardstick. That is true of this data set alone: what else was "
-        "handed over, before or in other parts, is not in it.",
+        f"It has some {devices:,} devices, fewer than the yardstick. That is true of this data set alone: what else "
+        "was handed over, before or in other parts, is not in it.",
         numbers=counted,
         would_tell="The contract, and all that was delivered under it.",
     )
@@ -41,10 +49,10 @@ def _not_bulk(statement: Statement, evidence: Evidence) -> Found:
 def _small_share(statement: Statement, evidence: Evidence) -> Found:
     if isinstance(evidence, ReleaseEvidence):
         return Found(UNTOLD, _NOT_COUNTED, would_tell=_ASK_THE_STORE)
-    devices, people = evidence.trail.traces.devices, statement.population or 1
+    devices, people = rounded(evidence.trail.traces.devices), statement.population or 1
     part = devices / people
     measured = quantity("devices, as a share of the population", part, part, part, devices, OF_PEOPLE)
-    about = f"There are {devices:,} devices for {people:,} people, one for every {_one_in(people / devices)}"
+    about = f"There are some {devices:,} devices for {people:,} people, one for every {_one_in(people / devices)}"
     if statement.at_most is None:
         return Found(
             UNTOLD,
@@ -68,7 +76,8 @@ def _one_in(people: float) -> str:
 NOT_BULK = Claim(
     "It is not a bulk collection",
     "It would hold few people: those whom somebody had a reason to ask for, and not everybody who was around.",
-    f"there are at most {BULK_DEVICES:,} devices in it, wherever they are",
+    f"there are fewer than {BULK_DEVICES:,} devices in it, wherever they are, to the nearest {FEWEST}; it fails where "
+    "there are more",
     f"28 CFR 202 calls precise geolocation of more than {BULK_DEVICES:,} US devices bulk, anonymised or not (a "
     "paraphrase; the yardstick is borrowed: here all devices count)",
     _not_bulk,
