@@ -13,7 +13,10 @@ import json
 import os
 import shutil
 import sqlite3
-from collections.abc import Callable, Sequence
+import subprocess
+import sys
+import urllib.request
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -170,10 +173,15 @@ class Site:
         return Site(to)
 
     def state(self) -> dict[str, str]:
-        """Every folder and file of the store with a digest of it; of its database, what is in it."""
+        """Every folder and file of the store with a digest of it; of its database, what is in it.
+
+        Without its log, where what was refused or came to nothing leaves a trace.
+        """
         found = {}
         for path in sorted(self.store.rglob("*")):
             name = path.relative_to(self.store).as_posix()
+            if name.partition("/")[0] in ("log", "log.lock"):
+                continue
             if path.is_dir():
                 found[name] = "folder"
             elif name == "state.sqlite":
@@ -192,13 +200,49 @@ class Site:
         return tables
 
 
+_LOGGED = ('INSERT INTO "log_entries"', 'INSERT INTO "policies"')
+
+
 def dump(database: Path) -> str:
     """What is in a SQLite database, as text; where it is none, a digest of its bytes."""
     try:
         with contextlib.closing(sqlite3.connect(f"file:{database}?mode=ro", uri=True)) as connection:
-            return "\n".join(connection.iterdump())
+            return "\n".join(line for line in connection.iterdump() if not line.startswith(_LOGGED))
     except sqlite3.DatabaseError:
         return hashlib.sha256(database.read_bytes()).hexdigest()
+
+
+@dataclass(frozen=True)
+class ObjectStorage:
+    """An object storage that speaks S3, without a bucket at first."""
+
+    url: str
+
+    def ask(self, method: str, path: str, content: str = "", kind: str = "application/xml") -> None:
+        """Ask for what hereabouts itself never asks for; it is not signed."""
+        scope = "AWS4-HMAC-SHA256 Credential=nobody/20240101/us-east-1/s3/aws4_request, SignedHeaders=host, Signature=0"
+        headers = {"Content-Type": kind, "Authorization": scope}
+        request = urllib.request.Request(self.url + path, content.encode(), headers, method=method)  # noqa: S310
+        urllib.request.urlopen(request).close()  # noqa: S310
+
+    def bucket(self, name: str) -> str:
+        """Make a bucket; give its address."""
+        self.ask("PUT", f"/{name}")
+        return f"s3://{name}"
+
+    def keep_versions(self, name: str, status: str = "Enabled") -> None:
+        """Have a bucket keep old versions of its objects, or no more."""
+        said = f"<VersioningConfiguration><Status>{status}</Status></VersioningConfiguration>"
+        self.ask("PUT", f"/{name}?versioning", said)
+
+    @contextlib.contextmanager
+    def suspicious(self) -> Iterator[None]:
+        """Know nobody: all credentials are wrong."""
+        self.ask("POST", "/moto-api/reset-auth", "0", "text/plain")
+        try:
+            yield
+        finally:
+            self.ask("POST", "/moto-api/reset-auth", "1000000000", "text/plain")
 
 
 Command = Callable[..., Done]
@@ -271,3 +315,25 @@ def town(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     shutil.rmtree(feed)
     site.ok("seal")
     return site
+
+
+@pytest.fixture(scope="session")
+def object_storage() -> Iterator[ObjectStorage]:
+    """An object storage on this machine; commands and tests find it as they would any other, by the environment."""
+    process = subprocess.Popen(
+        [sys.executable, Path(__file__).with_name("moto_server.py")],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdin is not None
+    assert process.stdout is not None
+    with process, pytest.MonkeyPatch.context() as environment:
+        found = ObjectStorage(process.stdout.readline().strip())
+        environment.setenv("AWS_ENDPOINT_URL", found.url)
+        environment.setenv("AWS_ACCESS_KEY_ID", "hereabouts")
+        environment.setenv("AWS_SECRET_ACCESS_KEY", "a secret of the tests")
+        environment.setenv("AWS_REGION", "us-east-1")
+        environment.setenv("AWS_EC2_METADATA_DISABLED", "true")
+        yield found
+        process.stdin.close()

@@ -11,6 +11,7 @@ renamed. What was written is durable, and listed, when the call returns.
 from __future__ import annotations
 
 import fnmatch
+import io
 import os
 import re
 from collections.abc import Iterator
@@ -19,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -43,6 +44,7 @@ _NOT_ALLOWED = frozenset(
         "UNRECOGNIZEDCLIENT",
     }
 )
+_ATTEMPTS = 5
 _STREAM_BYTES = 8 << 20
 """What is asked for at a time where an object is read from its beginning: each time costs a round trip."""
 
@@ -75,8 +77,8 @@ class ObjectPath:
         key = key.removesuffix("/")
         if not uri.startswith(SCHEME) or not _BUCKET.fullmatch(bucket) or "?" in key or "//" in f"/{key}":
             raise UsageError(
-                "expected an address of object storage, s3://BUCKET/KEY, without user, password, options or empty parts; "
-                "endpoint and credentials are taken from the environment (AWS_ENDPOINT_URL, AWS_PROFILE, …)"
+                "expected an address of object storage, s3://BUCKET/KEY, without user, password, options or empty "
+                "parts; endpoint and credentials are taken from the environment (AWS_ENDPOINT_URL, AWS_PROFILE, …)"
             )
         return cls(bucket, key)
 
@@ -123,11 +125,11 @@ class ObjectPath:
 
     def exists(self) -> bool:
         """Whether there is such an object, or one below it."""
-        return self._info().type.name != "NotFound"
+        return bool(self._info().type.name != "NotFound")
 
     def is_dir(self) -> bool:
         """Whether there are objects below it, and none of this name."""
-        return self._info().type.name == "Directory"
+        return bool(self._info().type.name == "Directory")
 
     def size(self) -> int:
         """Bytes of the object.
@@ -148,10 +150,9 @@ class ObjectPath:
             found = (file.metadata() or {}).get("VersionId", b"").decode()
         return "" if found == "null" else found
 
-    def open(self, mode: Literal["rb"] = "rb") -> pa.NativeFile:
+    def open(self, _: Literal["rb"] = "rb") -> BinaryIO:
         """Open it for reading from its beginning; of a missing one a `FileNotFoundError` is raised, here and below."""
-        with object_faults(self):
-            return _service().open_input_stream(self._whole, compression=None, buffer_size=_STREAM_BYTES)
+        return io.BufferedReader(self.random(), _STREAM_BYTES)
 
     def random(self) -> pa.NativeFile:
         """Open it for reading here and there."""
@@ -273,12 +274,14 @@ def fault_of(path: AnyPath, error: Exception) -> MachineError | None:
 
 def _service() -> FileSystem:
     """Whoever answers for all buckets; opened when the first object is asked for."""
-    environment = os.environ
-    return _opened(environment.get("AWS_ENDPOINT_URL_S3") or environment.get("AWS_ENDPOINT_URL"))
+    given = os.environ
+    attempts = given.get("AWS_MAX_ATTEMPTS", "")
+    endpoint = given.get("AWS_ENDPOINT_URL_S3") or given.get("AWS_ENDPOINT_URL")
+    return _opened(endpoint, int(attempts) if attempts.isdecimal() else _ATTEMPTS)
 
 
 @lru_cache(maxsize=4)
-def _opened(endpoint: str | None) -> FileSystem:
+def _opened(endpoint: str | None, attempts: int) -> FileSystem:
     # Imported here: most stores lie on a disk.
     from pyarrow.fs import AwsStandardS3RetryStrategy, S3FileSystem  # noqa: PLC0415
 
@@ -286,5 +289,5 @@ def _opened(endpoint: str | None) -> FileSystem:
         endpoint_override=endpoint,
         background_writes=False,
         allow_delayed_open=True,  # what is small is written by one request, and leaves no parts when it is cut off
-        retry_strategy=AwsStandardS3RetryStrategy(max_attempts=5),
+        retry_strategy=AwsStandardS3RetryStrategy(max_attempts=max(1, attempts)),
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import json
 import os
 import resource
 import subprocess
@@ -139,12 +140,58 @@ def test_a_feed_and_the_window_it_became_give_the_same_figures(planted: Site, tm
 
 
 def test_devices_at_listed_places_are_counted(planted: Site, tmp_path: Path) -> None:
-    """By a store's own list, which is registered and purges it: no list that was drawn up for a run."""
+    """By a store's list, which is registered, of a feed: from the store itself what is at a place is gone."""
     planted.ok("places", "add", planted.folder / "places.csv")
     found = audit(planted.folder / "feed.csv", tmp_path / "audit", store=planted.store).sensitive
     assert [(figure.name, figure.value) for figure in found] == [("seen at a place of category religious", 0.5)]
-    with pytest.raises(UsageError, match="by its own"):
+    with pytest.raises(UsageError, match="is for feeds"):
         audit(planted.store, tmp_path / "other", store=planted.store)
+
+
+def test_a_stores_audit_is_the_same_under_two_lists_but_for_what_the_store_drops(
+    planted: Site, tmp_path: Path
+) -> None:
+    """So two of its versions cannot be compared for the visitors of a place: under each, nobody is there."""
+    told = []
+    for number, name in enumerate(("none.csv", "places.csv")):
+        if number:
+            planted.ok("places", "add", planted.folder / name)
+        result = audit(planted.store, tmp_path / name)
+        told.append(next(f.text for f in result.findings if f.about == "sensitive places"))
+        assert result.sensitive == ()
+    assert "has no list" in told[0]
+    assert "nobody is seen at one" in told[1]
+
+
+def test_a_files_name_is_in_no_output(planted: Site, command: Command, tmp_path: Path) -> None:
+    """It may be a person's name, an id or a place."""
+    feed = planted.csv(rows(), "trips of Jane Roe, 5 Mill Lane.csv")
+    done = command("audit", feed, "--out", tmp_path / "audit", "--json")
+    assert done.json["data_set"]["name"] == "one file, read by profile 'canonical'"
+    for text in (done.out + done.err, *(file.read_text() for file in (tmp_path / "audit").iterdir())):
+        assert "Jane Roe" not in text
+        assert "Mill Lane" not in text
+
+
+def test_one_device_more_changes_no_size(planted: Site, tmp_path: Path) -> None:
+    """Nor does one with a ping of long ago: sizes, days and pings are about twenty devices and more."""
+    one = planted.csv(rows(), "one.csv")
+    other = planted.csv([*rows(), "planted-extra-nobody,2019-01-01T00:00:00Z,10.0,20.0,true"], "other.csv")
+    first, second = (audit(feed, tmp_path / feed.stem) for feed in (one, other))
+    assert first.data_set == second.data_set
+    assert first.sizes == second.sizes
+    assert first.findings == second.findings
+
+
+def test_json_has_no_nan_and_no_infinity(planted: Site, tmp_path: Path) -> None:
+    """Devices that were seen once, all at once: there is no time between pings, no other half, no night."""
+    feed = planted.csv([f"d{n},2024-03-04T12:00:00Z,52.{n:03d},-1.0,true" for n in range(200)], "once.csv")
+    audit(feed, tmp_path / "audit")
+
+    def fail(constant: str) -> None:
+        raise AssertionError(f"got {constant}")
+
+    json.loads((tmp_path / "audit" / "audit.json").read_text(), parse_constant=fail)
 
 
 def test_what_looks_like_a_direct_identifier_is_said_by_column(planted: Site, tmp_path: Path) -> None:
@@ -162,7 +209,7 @@ def test_the_last_window_that_has_pings_is_audited(sealed_site: Site, tmp_path: 
 
 def test_what_cannot_be_audited_is_refused(empty_site: Site, tmp_path: Path) -> None:
     site = empty_site.copy(tmp_path / "site")
-    with pytest.raises(UsageError, match="nothing to audit"):
+    with pytest.raises(UsageError, match="nothing to measure"):
         audit(site.store, tmp_path / "audit")
     with pytest.raises(BadInputError, match="no such file"):
         audit(tmp_path / "none.csv", tmp_path / "audit")

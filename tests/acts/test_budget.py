@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import TYPE_CHECKING
 
 import pytest
 
 from hereabouts.acts import budget, release
-from hereabouts.acts.accounts import ledger_of
+from hereabouts.acts.accounts import account_of, ledger_of
+from hereabouts.ledger import Ledger
 from hereabouts.privacy.accounting import rho_of
 from hereabouts.privacy.loss import Piece, restated
 from hereabouts.store.store import Store
@@ -46,8 +48,8 @@ def test_what_was_spent_is_restated_and_what_is_left_is_not(sealed_site: Site, c
     ledger = ledger_of(Store(site.store))
     third, half = rho_of(0.3, 1e-6), rho_of(0.5, 1e-6)
     for window, key, rho in ((FIRST, "a", third), (FIRST, "b", half), (SECOND, "a", half)):
-        ledger.mark_measured(ledger.reserve(window, key, rho, Fraction(1), 0.5, 1e-6, "plan"))
-    ledger.reserve(SECOND, "open", third, Fraction(1), 0.3, 1e-6, "cut off")
+        ledger.mark_measured(ledger.reserve(window, key, rho, 0.5, 1e-6, "plan"))
+    ledger.reserve(SECOND, "open", third, 0.3, 1e-6, "cut off")
     found = budget(site.store)
     first, second = found.windows
     assert first.spent.restated == restated([Piece(third + half)], 1e-6).epsilon < 0.96 * first.spent.epsilon
@@ -61,9 +63,10 @@ def test_what_was_spent_is_restated_and_what_is_left_is_not(sealed_site: Site, c
 def test_a_life_of_many_windows_has_an_epsilon(sealed_site: Site, copy: Copy) -> None:
     """However absurd: the command says so, and does not fail."""
     site = copy(sealed_site)
-    ledger, much = ledger_of(Store(site.store)), Fraction(900)
+    store, much = Store(site.store), Fraction(900)
+    ledger = Ledger(store.ledger, replace(account_of(store), budget=much))
     for window in (FIRST, SECOND):
-        ledger.mark_measured(ledger.reserve(window, "a", much, much, 20.0, 1e-6, "plan"))
+        ledger.mark_measured(ledger.reserve(window, "a", much, 20.0, 1e-6, "plan"))
     assert budget(site.store).lifetime.epsilon > 1800
 
 
@@ -75,7 +78,7 @@ def test_which_windows_have_pings_is_not_said(sealed_site: Site) -> None:
 def test_an_open_charge_counts_as_spent(sealed_site: Site, copy: Copy) -> None:
     site = copy(sealed_site)
     ledger = ledger_of(Store(site.store))
-    ledger.reserve(FIRST, "key", Fraction(1, 64), Fraction(1), 0.5, 1e-6, "cut off")
+    ledger.reserve(FIRST, "key", Fraction(1, 64), 0.5, 1e-6, "cut off")
     assert budget(site.store).windows[0].spent.rho == Fraction(1, 64)
 
 
@@ -90,5 +93,5 @@ def test_a_budget_that_was_lowered_is_not_negative(sealed_site: Site, copy: Copy
 
 def test_a_charged_window_that_the_store_does_not_know_is_shown(empty_site: Site, copy: Copy) -> None:
     site = copy(empty_site)
-    ledger_of(Store(site.store)).reserve(FIRST, "key", Fraction(1, 64), Fraction(1), 0.5, 1e-6, "lost")
+    ledger_of(Store(site.store)).reserve(FIRST, "key", Fraction(1, 64), 0.5, 1e-6, "lost")
     assert [window.window for window in budget(site.store).windows] == [FIRST]

@@ -109,19 +109,35 @@ def test_a_bug_of_ours_tells_nothing_either(
 
 
 def test_a_feed_is_held_against_every_claim(planted: Site, tmp_path: Path) -> None:
+    """Of sixty devices, nineteen would be a third: what was claimed of all of them holds for none."""
     card = claims(all_claims(tmp_path), planted.folder / "feed.csv", tmp_path / "card")
+    assert card.name == "one file, read by profile 'canonical'"
     assert {c.claim: c.found.verdict for c in card.cards} == {
         "no-direct-identifiers": "cannot be told",
-        "no-cell-tower-data": "holds",
+        "no-cell-tower-data": "cannot be told",
         "not-bulk": "holds",
-        "consented": "holds",
+        "consented": "cannot be told",
         "anonymised": "fails",
         "coarse-positions": "fails",
         "small-share-of-population": "holds",
         "opt-outs-honoured": "cannot be told",
-        "retention-kept": "holds",
+        "retention-kept": "cannot be told",
         "aggregate-only": "fails",
     }
+
+
+def test_of_thousands_of_devices_it_can_be_told(planted: Site, tmp_path: Path) -> None:
+    """And nineteen of them, who are too old and never consented, are next to none: none and some are one card."""
+    rows = [f"d{n},2024-03-04T12:00:00Z,52.{n:06d},-1.{n:06d},true" for n in range(2_000)]
+    few = [f"d{n},2023-06-01T12:00:00Z,52.{n:06d},-1.{n:06d},false" for n in range(19)]
+    cards = [
+        claims(all_claims(tmp_path), planted.csv(lines, name), tmp_path / name[:3])
+        for lines, name in ((rows, "one.csv"), ([*rows, *few], "two.csv"))
+    ]
+    asked = ("consented", "retention-kept", "not-bulk", "small-share-of-population", "no-cell-tower-data")
+    told = [{c.claim: c.found for c in card.cards if c.claim in asked} for card in cards]
+    assert told[0] == told[1]
+    assert told[0]["consented"].verdict == told[0]["retention-kept"].verdict == "holds"
 
 
 def test_a_sealed_window_is_held_against_every_claim(sealed_site: Site, tmp_path: Path) -> None:
@@ -136,16 +152,28 @@ def test_a_sealed_window_is_held_against_every_claim(sealed_site: Site, tmp_path
         "coarse-positions": "fails",
         "small-share-of-population": "holds",
         "opt-outs-honoured": "cannot be told",
-        "retention-kept": "holds",
+        "retention-kept": "cannot be told",
         "aggregate-only": "fails",
     }
 
 
-def test_a_store_that_handled_a_withdrawal_honours_opt_outs(taken_site: Site, tmp_path: Path) -> None:
+def test_a_store_that_handled_one_list_of_a_few_does_not_say_how(taken_site: Site, tmp_path: Path) -> None:
     site = taken_site.copy(tmp_path / "site")
     stated = all_claims(tmp_path)
-    site.ok("withdraw", tmp_path / "ids.txt")
-    card = claims(stated, site.store, tmp_path / "card", window=WINDOW)
+    verdicts = []
+    for number in range(2):
+        card = claims(stated, site.store, tmp_path / f"card{number}", window=WINDOW)
+        verdicts.append(next(c.found for c in card.cards if c.claim == "opt-outs-honoured"))
+        site.ok("withdraw", tmp_path / "ids.txt")
+    assert verdicts[0] == verdicts[1]
+    assert verdicts[0].verdict == "cannot be told"
+
+
+def test_a_store_that_handled_thousands_honours_opt_outs(taken_site: Site, tmp_path: Path) -> None:
+    site = taken_site.copy(tmp_path / "site")
+    (tmp_path / "many.txt").write_text("".join(f"planted-gone-{number}\n" for number in range(2_000)))
+    site.ok("withdraw", tmp_path / "many.txt")
+    card = claims(all_claims(tmp_path), site.store, tmp_path / "card", window=WINDOW)
     assert next(c.found.verdict for c in card.cards if c.claim == "opt-outs-honoured") == "holds"
 
 

@@ -120,7 +120,7 @@ def test_a_measurement_that_is_paid_for_stays_free_when_nothing_is_left(site: Si
 def test_what_a_crash_left_open_is_given_back(site: Site) -> None:
     """As the next release would: of that charge nothing was kept."""
     budget = rho_of(2.0, 1e-6)
-    ledger_of(Store(site.store)).reserve(FIRST, "key", budget, budget, 2.0, 1e-6, "cut off")
+    ledger_of(Store(site.store)).reserve(FIRST, "key", budget, 2.0, 1e-6, "cut off")
     assert preview(site.plan(), site.store).left.rho == budget
     assert preview(site.plan(), site.store).refused is None
 

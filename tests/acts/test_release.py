@@ -17,7 +17,7 @@ from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
 from hereabouts.acts.measuring.plan import measure_plan
-from hereabouts.errors import MachineError, UsageError
+from hereabouts.errors import MachineError, RefusedError
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.ledger import Ledger
 from hereabouts.privacy.accounting import rho_of
@@ -242,7 +242,8 @@ def test_the_ledger_is_the_stores_own(site: Site) -> None:
     ledger = ledger_of(store)
     assert isinstance(ledger, Ledger)
     assert ledger.spent(WINDOW.name) == 0
-    store.policy = store.policy.model_copy(update={"ledger": f"sqlite:///{site.folder}/lost.sqlite"})
-    with pytest.raises(UsageError, match="this version knows 'own' alone"):
-        ledger_of(store)
+    switched = Store(site.store)
+    switched.policy = store.policy.model_copy(update={"ledger": f"sqlite:///{site.folder}/lost.sqlite"})
+    with pytest.raises(RefusedError, match="this store was made with its own"):
+        ledger_of(switched)
     assert not (site.folder / "lost.sqlite").exists()

@@ -41,7 +41,7 @@ def scheduled(site: Site, **days: int) -> Site:
 
 
 def keys(site: Site) -> set[str]:
-    return {path.name for path in site.keys.iterdir()}
+    return {path.name for path in site.keys.iterdir()} - {"log.key"}
 
 
 def key(window: str, use: str) -> str:

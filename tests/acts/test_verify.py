@@ -10,8 +10,13 @@ import numpy as np
 import pytest
 
 from hereabouts.acts import release, verify
+from hereabouts.acts.record import log_verifier
 from hereabouts.errors import BadInputError, UsageError
-from hereabouts.release.verify import read_manifest
+from hereabouts.log.entries import Entry, contents
+from hereabouts.log.note import Signer
+from hereabouts.release.logged import PROOF
+from hereabouts.release.verify import Check, read_manifest
+from hereabouts.store.store import Store
 
 if TYPE_CHECKING:
     from tests.conftest import Site
@@ -33,8 +38,45 @@ def test_a_sound_release_passes_every_check(released: Site) -> None:
     assert {"files", "rho adds up", "epsilon and delta", "within the budget"} <= set(names)
     assert "ledger" not in names
     with_ledger = verify(released.folder / "release", released.store)
-    assert with_ledger[:-1] == checks
+    assert [check for check in with_ledger[:-1] if check.name != "log"] == [c for c in checks if c.name != "log"]
     assert (with_ledger[-1].name, with_ledger[-1].passed) == ("ledger", True)
+
+
+def logged(site: Site, **given: str) -> Check:
+    return next(check for check in verify(site.folder / "release", **given) if check.name == "log")
+
+
+def test_a_release_is_in_the_log_of_the_key_that_is_given(released: Site) -> None:
+    key = str(log_verifier(Store(released.store)))
+    assert logged(released).found.endswith("the signer is not pinned: give --log-key")
+    pinned = logged(released, log_key=key)
+    assert pinned.passed
+    assert "pinned" not in pinned.found
+    other = logged(released, log_key=str(Signer.of("hereabouts/other", bytes(32)).verifier))
+    assert not other.passed
+    assert "not signed by hereabouts/other" in other.found
+
+
+def test_a_proof_of_another_release_does_not_do(released: Site, tmp_path: Path) -> None:
+    site = released.copy(tmp_path / "site")
+    release(site.plan(minimum=30), site.store, site.folder / "other")
+    (site.folder / "release" / PROOF).write_bytes((site.folder / "other" / PROOF).read_bytes())
+    assert "its manifest is another one" in logged(site).found
+    (site.folder / "release" / PROOF).unlink()
+    assert "was never logged" in logged(site).found
+
+
+def test_the_same_release_is_logged_once_and_another_publication_anew(released: Site, tmp_path: Path) -> None:
+    site = released.copy(tmp_path / "site")
+    release(site.plan(), site.store, site.folder / "again")
+    release(site.plan(minimum=30), site.store, site.folder / "other")
+    entries = [Entry.from_bytes(content) for content in contents(Store(site.store).state)]
+    assert [(e.act, e.facts.get("again")) for e in entries if e.act in ("charge", "release")] == [
+        ("charge", None), ("release", False), ("release", True),
+    ]  # fmt: skip
+    for file in (site.folder / "release").iterdir():
+        if file.name != PROOF:
+            assert (site.folder / "again" / file.name).read_bytes() == file.read_bytes()
 
 
 @pytest.mark.parametrize(

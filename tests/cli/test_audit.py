@@ -33,7 +33,7 @@ def test_wrong_calls_are_refused(feed: Path, sealed_site: Site, tmp_path: Path, 
     command("audit", feed, "--out", out, "--window", "2024-03-04/2024-03-11").refuses(2, "only a store has windows")
     command("audit", sealed_site.store, feed, "--out", out).refuses(2, "expected one store, or feeds alone")
     command("audit", sealed_site.store, "--out", out, "--window", "2023-03-06/2023-03-13").refuses(
-        2, "nothing to audit"
+        2, "nothing to measure"
     )
     command("audit", tmp_path / "none", "--out", out).refuses(4, "there is no such file")
     assert not out.exists()

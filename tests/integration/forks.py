@@ -4,7 +4,7 @@ Run with a folder to warm up in. Reads one JSON object a line, and answers each 
 
 - ``{"args": [...]}`` starts a command and gives ``{"pid": …}``. With ``"die": [point, when, nth]`` it kills itself
   (SIGKILL) before or after the nth call of a point, ``module:Class.function``. With ``"uid"`` it runs as that user,
-  with ``"fsize"`` it can write no file beyond so many bytes.
+  with ``"fsize"`` it can write no file beyond so many bytes, with ``"env"`` its environment has more in it.
 - ``{"wait": pid, "kill_after": seconds or null}`` gives ``{"code": …, "out": …, "err": …, "seconds": …}``; the
   code of a killed one is -9. What takes over a minute is killed, and its code is "hangs".
 """
@@ -62,6 +62,7 @@ def start(order: dict[str, Any], started: Started) -> dict[str, Any]:
         os.dup2(os.open(os.devnull, os.O_RDONLY), 0)
         os.dup2(out.fileno(), 1)
         os.dup2(err.fileno(), 2)
+        os.environ.update(order.get("env", {}))
         if "die" in order:
             arm(*order["die"])
         if "fsize" in order:

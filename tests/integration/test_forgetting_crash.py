@@ -52,13 +52,13 @@ REMOVE: list[Point] = [
 ]
 """Points from which on it holds: whatever command comes next finishes it."""
 SEALED: list[Point] = [
-    ("hereabouts.store.rewrite:sync_file", "before", 4),
-    ("hereabouts.store.rewrite:sync_folder", "before", 2),
-    ("hereabouts.store.rewrite:sync_folder", "after", 5),
+    ("hereabouts.store.blobs:sync_file", "before", 4),
+    ("hereabouts.store.blobs:sync_folder", "before", 2),
+    ("hereabouts.store.blobs:sync_folder", "after", 5),
 ]
 OPEN: list[Point] = [
-    ("hereabouts.store.open_window:sync_file", "before", 3),
-    ("hereabouts.store.open_window:sync_folder", "before", 2),
+    ("hereabouts.store.blobs:sync_file", "before", 3),
+    ("hereabouts.store.blobs:sync_folder", "before", 2),
     ("hereabouts.engines.purge:filter_window", "after", 1),
 ]
 PURGE: list[Point] = [

@@ -27,6 +27,11 @@ from hereabouts.estimate.presence.hours import HourlyEstimate
 from hereabouts.estimate.presence.levels import presence_estimates
 from hereabouts.estimate.reconcile import parent_positions
 from hereabouts.estimate.visitors.levels import visitor_estimates
+from hereabouts.log.checkpoint import Checkpoint
+from hereabouts.log.entries import Entry
+from hereabouts.log.merkle import leaf_hash
+from hereabouts.log.note import Note, Signer
+from hereabouts.log.proof import Proof
 from hereabouts.privacy.accounting import rho_of, scale_of, variance_for
 from hereabouts.privacy.bins import BINS
 from hereabouts.privacy.bounding import NORM_BINS, SCALE
@@ -41,9 +46,12 @@ from hereabouts.release.levels import (
     statistic_shares,
     visitor_shares,
 )
+from hereabouts.release.logged import PROOF
 from hereabouts.release.plan import Plan
 from hereabouts.release.readme import readme
 from hereabouts.release.region import Region, region_of
+from hereabouts.release.registry import NAME as REGISTRY
+from hereabouts.release.registry import registry
 from hereabouts.release.tables.distributions import distributions_table
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table
@@ -186,8 +194,9 @@ def run(plan: Plan) -> manifests.Run:
         spending=spending,
         policy="research",
         purpose_dpv="dpv:ServiceProvision",
-        created="2024-04-10T12:00:00+00:00",
+        measured="2024-04-10T12:00:00+00:00",
         code_version="0.1.0",
+        log_key=str(LOG.verifier),
     )
 
 
@@ -220,10 +229,24 @@ def _written(
     levels = {name: table.levels for name, table in tables.items()}
     content = manifests.manifest(plan, window, int(region.leaves.size), measured, run, levels)
     (folder / "README.md").write_text(readme(content), encoding="utf-8")
+    (folder / REGISTRY).write_text(registry(content), encoding="utf-8")
     (folder / "report.html").write_text("<!doctype html><title>Where the crowd is</title>", encoding="utf-8")
     text = manifests.to_json(manifests.with_files(content, folder))
     (folder / manifests.NAME).write_text(text, encoding="utf-8")
+    log_release(folder)
     return folder
+
+
+LOG = Signer.of("hereabouts/made-up", bytes(32))
+
+
+def log_release(folder: Path) -> None:
+    """Put a proof beside a release that it is the only entry of a log."""
+    facts = {"manifest": manifests.digest_of(folder / manifests.NAME)}
+    entry = Entry("2024-04-11T12:00:00+00:00", "anna", "operator", "release", "done", None, facts, None).to_bytes()
+    text = Checkpoint(LOG.name, 1, leaf_hash(entry)).text
+    proof = Proof(0, (), Note.parse(f"{text}\n{LOG.sign(text)}"), entry)
+    (folder / PROOF).write_text(str(proof), encoding="utf-8")
 
 
 @pytest.fixture

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import datetime as dt
 import hashlib
 import json
 from fractions import Fraction
@@ -18,11 +19,15 @@ from hereabouts.release import manifest as manifests
 from hereabouts.release.manifest import Places, Run, Spending, digest_of, manifest, to_json, with_files
 from hereabouts.release.plan import Area, Plan, Publish
 from hereabouts.release.tables.rows import Level, Table
+from hereabouts.rules.approvals import Approval
+from hereabouts.rules.assessments import Assessment
+from hereabouts.rules.grounds import Grounds
+from hereabouts.rules.recipients import Recipient
 from hereabouts.windows import Calendar, Window
 
 #: Every key that a manifest may have. Adding one is a decision: it must be public, or carry noise that was paid for.
 ALLOWED = {
-    "format", "name", "purpose", "purpose_dpv", "policy", "created", "code_version",
+    "format", "name", "purpose", "purpose_dpv", "policy", "measured", "code_version", "log",
     "window.name", "window.start", "window.end", "window.timezone", "window.hours",
     "region.bbox.[]", "region_cells", "finest_resolution", "justification",
     "privacy.definition", "privacy.unit", "privacy.mechanism", "privacy.conversion",
@@ -53,6 +58,13 @@ ALLOWED = {
     "protected_areas.areas.[].finest_period", "protected_areas.region_cells_left_out",
     "protected_areas.rows_withheld.presence.7/PT1H", "protected_areas.rows_withheld.flows.6/P7D",
     "sensitive_places.version", "sensitive_places.digest",
+    # of accounts, keys and documents that a regulated policy asks for: nothing of it is made of rows
+    "grounds.plan", "grounds.requester", "grounds.officer",
+    "grounds.assessment.number", "grounds.assessment.purpose", "grounds.assessment.digest",
+    "grounds.assessment.approver", "grounds.assessment.expires",
+    "grounds.approval.plan", "grounds.approval.approver", "grounds.approval.key", "grounds.approval.signature",
+    "grounds.recipients.[].name", "grounds.recipients.[].version", "grounds.recipients.[].terms",
+    "grounds.recipients.[].expires",
     "stale", "notes.[]",
 }  # fmt: skip
 
@@ -73,7 +85,15 @@ def content(plan: Plan, window: Window, measured: Measurements, run: Run, tables
         "region_cells_left_out": 3,
         "rows_withheld": {"presence": {"7/PT1H": 7}, "flows": {"6/P7D": 2}},
     }
-    told = dataclasses.replace(run, protected=protected, places=Places(4, "1157" * 16))
+    rests_on = Grounds(
+        "91a7",
+        "noor",
+        "ines",
+        Assessment(1, "transport-planning", "a55e", "ines", dt.date(2030, 1, 1)),
+        Approval("91a7", "omar", "0b1c", "516e"),
+        (Recipient("city", 1, "7e23", dt.date(2030, 1, 1)),),
+    )
+    told = dataclasses.replace(run, protected=protected, places=Places(4, "1157" * 16), grounds=rests_on.facts())
     return manifest(plan, window, 45, measured, told, {name: table.levels for name, table in tables.items()})
 
 
@@ -90,6 +110,7 @@ def test_where_nothing_is_protected_or_listed_it_says_that(
     found = manifest(plan, window, 45, measured, run, {})
     assert found["protected_areas"] == {"areas": [], "region_cells_left_out": 0, "rows_withheld": {}}
     assert (found["sensitive_places"], found["stale"]) == (None, False)
+    assert found["grounds"] == manifests.NO_GROUNDS
 
 
 def test_every_value_is_plain_json(content: dict[str, Any]) -> None:

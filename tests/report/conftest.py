@@ -296,7 +296,7 @@ def _manifest(
         "name": "weekday-movement",
         "purpose": "transport-planning",
         "policy": "research",
-        "created": "2008-02-20T09:30:00+00:00",
+        "measured": "2008-02-20T09:30:00+00:00",
         "code_version": "0.1.0",
         "window": {
             "name": "2008-02-02/2008-02-09",

@@ -74,4 +74,20 @@ def test_the_sun_says_what_time_it_is(traces_of: TracesOf, longitude: float, hou
 
 def test_an_empty_data_set_has_no_devices() -> None:
     traces = Gathering().traces()
-    assert (traces.devices, traces.days) == (0, 0)
+    assert (traces.devices, traces.days, traces.amount) == (0, 0, 0)
+
+
+def test_days_are_those_on_which_twenty_were_there_already_and_twenty_still_are(traces_of: TracesOf) -> None:
+    """Nineteen with old pings, and new ones, make it no longer."""
+    day = 86_400
+    rows = [(d, 10**9 + day * k, 52.0, -1.0) for d in range(50) for k in range(3)]
+    for odd in (0, 1, 19):
+        more = [(d, 10**9 + day * k, 52.0, -1.0) for d in range(odd) for k in (-40, 70)]
+        assert traces_of(rows + more).days == 3
+    assert traces_of([(d, 10**9 + day * k, 52.0, -1.0) for d in range(20) for k in (-40, 2)]).days == 43
+
+
+def test_how_many_points_there_are_does_not_turn_on_a_device_with_very_many(traces_of: TracesOf) -> None:
+    rows = [(d, 10**9 + k, 52.0, -1.0) for d in range(50) for k in range(30)]
+    loud = [(0, 10**9 + k, 52.0, -1.0) for k in range(5_000)]
+    assert traces_of(rows).amount == traces_of(rows + loud).amount == 1_500

@@ -42,7 +42,40 @@ def test_the_defaults_of_research() -> None:
 
 def test_regulated_asks_for_everything() -> None:
     policy = make_policy("regulated", epsilon=1.0, delta=1e-6, keys="k")
-    assert policy.requires.asked() == ("officer", "assessment", "second_signature")
+    assert policy.requires.asked() == ("officer", "assessment", "second_signature", "recipients", "review_days")
+    assert policy.requires.review_days == 30
+
+
+OLDER = ["recipients = ", "# That a plan names", "review_days = ", "# Days within which every"]
+
+
+@pytest.mark.parametrize(("name", "asked"), [("research", (False, 0)), ("regulated", (True, 30))])
+def test_a_file_from_before_more_could_be_asked_for(path: Path, name: str, asked: tuple[bool, int]) -> None:
+    """Regulated asks for all that can be asked, whenever it was written."""
+    write_policy(path, make_policy(name, epsilon=2.0, delta=1e-6, keys="store.keys"))
+    lines = path.read_text().splitlines(keepends=True)
+    kept = [line for line in lines if not line.startswith(tuple(OLDER))]
+    assert len(lines) - len(kept) == 4
+    path.write_text("".join(kept))
+    requires = load_policy(path).requires
+    assert (requires.recipients, requires.review_days) == asked
+
+
+@pytest.mark.parametrize("days", [-1, 3651])
+def test_a_review_is_due_within_ten_years(path: Path, days: int) -> None:
+    with pytest.raises(UsageError, match=rf"key 'requires\.review_days'.*got {days}"):
+        load_policy(edited(path, "review_days = 0", f"review_days = {days}"))
+    path.unlink()
+    assert load_policy(edited(path, "review_days = 0", "review_days = 3650")).requires.review_days == 3650
+
+
+def test_requires_that_are_no_section(path: Path) -> None:
+    write_policy(path, make_policy("regulated", epsilon=2.0, delta=1e-6, keys="store.keys"))
+    lines = path.read_text().splitlines(keepends=True)
+    gone = [line for line in lines if not line.startswith(("officer =", "assessment =", "second_", "[requires]"))]
+    path.write_text("requires = 3\n" + "".join(line for line in gone if not line.startswith(tuple(OLDER))))
+    with pytest.raises(UsageError, match=r"key 'requires'.*\(got 3\)"):
+        load_policy(path)
 
 
 @pytest.mark.parametrize("name", ["research", "regulated"])
@@ -169,6 +202,10 @@ def test_a_whole_number_is_a_budget_too(path: Path) -> None:
     [
         ("officer = true", "officer = false"),
         ("second_signature = true", "second_signature = false"),
+        ("assessment = true", "assessment = false"),
+        ("recipients = true", "recipients = false"),
+        ("review_days = 30", "review_days = 31"),
+        ("review_days = 30", "review_days = 0"),
         ("embargo_days = 7", "embargo_days = 6"),
     ],
 )

@@ -82,21 +82,6 @@ def test_purposes() -> None:
     assert refusal(purpose="research", purposes=mine).rule == "purpose"
 
 
-def test_regulated_is_refused_until_its_acts_exist() -> None:
-    refused = refusal(make_policy("regulated", epsilon=2.0, delta=1e-6, keys="k"))
-    assert refused.rule == "approvals"
-    assert refused.exit_code == 3
-    for part in ("a privacy officer, an impact assessment in force and a second signature", "no command"):
-        assert part in refused.reason
-
-
-def test_research_that_asks_for_an_act_is_refused_too() -> None:
-    strict = RESEARCH.model_copy(update={"requires": RESEARCH.requires.model_copy(update={"assessment": True})})
-    refused = refusal(strict)
-    assert refused.rule == "approvals"
-    assert "asks for an impact assessment in force before" in refused.reason
-
-
 # --- SL-BLOCK: regions around sensitive places -----------------------------------------------------------------------
 
 PLACE = h3.latlng_to_cell(48.85, 2.35, 7)

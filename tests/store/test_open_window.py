@@ -11,7 +11,7 @@ import pytest
 from numpy.typing import NDArray
 
 from hereabouts.errors import MachineError
-from hereabouts.store import open_window
+from hereabouts.store import blobs, open_window
 from hereabouts.store.open_window import (
     BUCKETS,
     Pings,
@@ -276,7 +276,7 @@ def test_a_filter_that_is_cut_off_is_finished_by_the_next(tmp_path: Path, monkey
             raise OSError("no space left")
 
     with monkeypatch.context() as patch:
-        patch.setattr(open_window, "sync_file", fails)
+        patch.setattr(blobs, "sync_file", fails)
         with pytest.raises(OSError, match="no space left"):
             filter_window(tmp_path, WINDOW, KEY, without(1))
     assert not list(tmp_path.rglob("*.part"))

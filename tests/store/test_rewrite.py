@@ -117,7 +117,7 @@ def test_a_write_that_fails_leaves_the_old_file(tmp_path: Path, monkeypatch: pyt
     def fail(_: Path) -> None:
         raise OSError(28, "No space left on device")
 
-    monkeypatch.setattr("hereabouts.store.rewrite.sync_file", fail)
+    monkeypatch.setattr("hereabouts.store.blobs.sync_file", fail)
     with pytest.raises(OSError, match="No space left"):
         remove_rows(path, "trips", unwanted(devices=DEVICES[:1]))
     assert path.read_bytes() == before

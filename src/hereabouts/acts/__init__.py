@@ -12,6 +12,8 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from hereabouts.acts.assess import assess as assess
+    from hereabouts.acts.assess import list_assessments as list_assessments
     from hereabouts.acts.attack import attack as attack
     from hereabouts.acts.audit import audit as audit
     from hereabouts.acts.budget import budget as budget
@@ -19,6 +21,11 @@ if TYPE_CHECKING:
     from hereabouts.acts.demo import demo as demo
     from hereabouts.acts.init import init as init
     from hereabouts.acts.intake import intake as intake
+    from hereabouts.acts.officer import appoint_officer as appoint_officer
+    from hereabouts.acts.officer import show_officer as show_officer
+    from hereabouts.acts.person import add_person as add_person
+    from hereabouts.acts.person import list_people as list_people
+    from hereabouts.acts.person import remove_person as remove_person
     from hereabouts.acts.place_test import prove_places as prove_places
     from hereabouts.acts.places import add_places as add_places
     from hereabouts.acts.places import build_places as build_places
@@ -28,10 +35,17 @@ if TYPE_CHECKING:
     from hereabouts.acts.profiles import list_profiles as list_profiles
     from hereabouts.acts.profiles import propose_profile as propose_profile
     from hereabouts.acts.profiles import show_profile as show_profile
+    from hereabouts.acts.recipient import add_recipient as add_recipient
+    from hereabouts.acts.recipient import list_recipients as list_recipients
     from hereabouts.acts.release import release as release
     from hereabouts.acts.retain import retain as retain
     from hereabouts.acts.retain import retention_schedule as retention_schedule
+    from hereabouts.acts.review import review as review
     from hereabouts.acts.seal import seal as seal
+    from hereabouts.acts.sign import plan_to_sign as plan_to_sign
+    from hereabouts.acts.sign import sign as sign
+    from hereabouts.acts.stop import resume as resume
+    from hereabouts.acts.stop import stop as stop
     from hereabouts.acts.suppliers import add_supplier as add_supplier
     from hereabouts.acts.suppliers import list_suppliers as list_suppliers
     from hereabouts.acts.synth import synth as synth
@@ -40,8 +54,12 @@ if TYPE_CHECKING:
     from hereabouts.acts.withdraw import withdraw as withdraw
 
 _MODULES = {
+    "add_person": "person",
     "add_places": "places",
+    "add_recipient": "recipient",
     "add_supplier": "suppliers",
+    "appoint_officer": "officer",
+    "assess": "assess",
     "attack": "attack",
     "audit": "audit",
     "budget": "budget",
@@ -51,18 +69,28 @@ _MODULES = {
     "demo": "demo",
     "init": "init",
     "intake": "intake",
+    "list_assessments": "assess",
+    "list_people": "person",
     "list_places": "places",
     "list_profiles": "profiles",
+    "list_recipients": "recipient",
     "list_suppliers": "suppliers",
     "list_withdrawals": "withdraw",
+    "plan_to_sign": "sign",
     "preview": "preview",
     "propose_profile": "profiles",
     "prove_places": "place_test",
     "release": "release",
+    "remove_person": "person",
+    "resume": "stop",
     "retain": "retain",
     "retention_schedule": "retain",
+    "review": "review",
     "seal": "seal",
+    "show_officer": "officer",
     "show_profile": "profiles",
+    "sign": "sign",
+    "stop": "stop",
     "synth": "synth",
     "verify": "verify",
     "withdraw": "withdraw",

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import hashlib
 import json
+from fractions import Fraction
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from hereabouts.errors import UsageError
-from hereabouts.ledger import Ledger
+from hereabouts.ledger import Account, Ledger
 from hereabouts.privacy.accounting import rho_of
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
     from hereabouts.release.manifest import Spending
     from hereabouts.release.plan import Plan
     from hereabouts.release.region import Region
+
+_rho = lru_cache(rho_of)  # it is worked out in sixty digits, and asked for many times by one command
 
 METHOD = 2
 """Version of what is measured for a plan (shares, bounds, units): part of every measurement's key."""
@@ -26,15 +29,16 @@ def spending_of(store: Store, window: Window) -> Spending:
     # Here, as most commands that ask for accounts publish nothing, and what publishes loads scipy.
     from hereabouts.release.manifest import Spending  # noqa: PLC0415
 
-    budget = store.policy.budget
+    account = account_of(store)
     ledger = ledger_of(store)
     windows = ledger.by_window()
     return Spending(
-        ledger.spent(window.name),
-        rho_of(budget.epsilon, budget.delta),
+        windows.get(window.name, Fraction(0)),
+        account.budget,
         ledger.lifetime(),
         len(windows),
-        budget.delta,
+        store.policy.budget.delta,
+        shared=store.is_sharing,
     )
 
 
@@ -43,26 +47,18 @@ def ledger_of(store: Store) -> Ledger:
 
     Raises
     ------
-    UsageError
-        When its policy names one to be shared: this version cannot yet see which windows stores have in common.
+    RefusedError
+        By ``ledger``, if its policy names another one than it was made with.
+    UsageError, BadInputError, MachineError
+        If it cannot be opened, or is an old copy.
     """
-    require_own_ledger(store.policy.ledger)
-    return Ledger(store.state, store.facts.id)
+    return Ledger(store.ledger, account_of(store))
 
 
-def require_own_ledger(ledger: str) -> None:
-    """Refuse a ledger that stores share.
-
-    Raises
-    ------
-    UsageError
-        Says what would be promised and not kept.
-    """
-    if ledger != "own":
-        raise UsageError(
-            f"got ledger '{ledger}', this version knows 'own' alone: stores that take the same feed would each spend a "
-            "whole budget of it, and a shared ledger that does not prevent that would only seem to"
-        )
+def account_of(store: Store) -> Account:
+    """What the ledger knows of the store."""
+    budget = store.policy.budget
+    return Account(store.facts.id, store.calendar, _rho(budget.epsilon, budget.delta))
 
 
 def measurement_key(store_id: str, data_version: str, plan: Plan, window: Window, region: Region) -> str:

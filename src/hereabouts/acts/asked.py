@@ -2,18 +2,29 @@
 
 from __future__ import annotations
 
+import datetime as dt
 import time
+from collections.abc import Mapping
 from pathlib import Path
 
 from hereabouts.errors import UsageError
+from hereabouts.log.actor import actor
 from hereabouts.release.manifest import Places
 from hereabouts.release.plan import Plan, load_plan
 from hereabouts.release.protected import Protection, protect
 from hereabouts.release.region import LEAF, Region, region_of
-from hereabouts.rules.purposes import Purpose, refuse_against_people
+from hereabouts.release.signed import plan_digest
+from hereabouts.rules.gate import check_act
+from hereabouts.rules.grounds import Grounds, Request, check_grounds
+from hereabouts.rules.purposes import Purpose, load_purposes, refuse_against_people
 from hereabouts.rules.release import check_release, refuse_region_around_places
+from hereabouts.rules.standing import standing
+from hereabouts.state import reading
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
+
+PURPOSES = "purposes.toml"
+"""The file, in the store, of an operator's own purposes, each declared under one of DPV's."""
 
 # Noise is drawn for every cell and hour of a region: beyond this a plan takes hours, and is refused.
 _MOST_DRAWS = 40_000_000
@@ -33,25 +44,44 @@ def asked(plan: Path, store: Store) -> tuple[Plan, Window]:
     return wanted, window
 
 
-def check_rules(store: Store, plan: Plan, window: Window) -> Purpose:
-    """Refuse a plan that purpose, policy, resolution or embargo do not let out; return its purpose.
+def purposes_of(store: Store) -> Mapping[str, Purpose]:
+    """The purposes that a plan on this store may name: those that are shipped, and its own ``purposes.toml``.
+
+    Raises
+    ------
+    RefusedError, UsageError, MachineError
+        When that file would configure what nobody can, or is not one.
+    """
+    own = store.path / PURPOSES
+    return load_purposes(own if own.exists() else None)
+
+
+def check_rules(store: Store, plan: Plan, window: Window) -> tuple[Purpose, Grounds]:
+    """Refuse a plan that the rules do not let out; return its purpose, and what its release rests on.
 
     Raises
     ------
     RefusedError
         By the first rule that is not satisfied.
     """
+    now = int(time.time())
+    request = Request(plan_digest(plan), actor(), plan.purpose, plan.recipients)
+    with reading(store.state) as session:
+        there = standing(session, request.plan)
+    check_act(store.policy, there, "release", now)
     finest = max((r for s in plan.by_cell for r in plan.levels(s).resolutions), default=LEAF)
     refuse_against_people(plan.name, plan.justification or "")
-    return check_release(
+    purpose = check_release(
         store.policy,
         purpose=plan.purpose,
         finest_resolution=finest,
         justification=plan.justification,
         window=window.name,
         window_end=window.end,
-        now=int(time.time()),
+        now=now,
+        purposes=purposes_of(store),
     )
+    return purpose, check_grounds(store.policy, there, request, dt.datetime.fromtimestamp(now, dt.UTC).date())
 
 
 def measurable(store: Store, plan: Plan, window: Window) -> Protection:

@@ -18,6 +18,7 @@ from hereabouts.release.plan import BY_CELL, Plan
 from hereabouts.release.verify import read_manifest
 from hereabouts.report.confidential.attack import attack_page
 from hereabouts.risk.attack.known import worst_area
+from hereabouts.risk.attack.overlapping import every_second
 from hereabouts.risk.attack.queries import name_of, queries_of, tables_of
 from hereabouts.risk.attack.result import Attack, Attacked
 from hereabouts.risk.attack.run import Attackable, attacked, sampled
@@ -110,10 +111,12 @@ def _attackable(store: Store, content: dict[str, Any], plan: Plan, seed: int, te
         raise RefusedError(
             "retention", f"window {window.name} has no tables any more: there is nothing to compare with"
         )
-    queries, left_out = queries_of(read_paid(store, charge), region, window)
+    paid = read_paid(store, charge)
+    queries, left_out = queries_of(paid, region, window)
+    part, _ = queries_of(paid, region, window, every_second(region.leaves))
     tell("reading")
     rows = device_rows(store.sealed_folder(window), window, tables_of(queries))
-    crowd = sampled(rows, queries, seed)
+    both = sampled(rows, queries, part, seed)
     facts = Attacked(
         plan.name,
         window.name,
@@ -124,7 +127,7 @@ def _attackable(store: Store, content: dict[str, Any], plan: Plan, seed: int, te
         tuple(dict.fromkeys(left_out)),
         worst_area(float(charge.rho)),
     )
-    return Attackable(facts, crowd, plan, window, protection, store.facts.resolution)
+    return Attackable(facts, both, plan, window, protection, store.facts.resolution)
 
 
 def _plan(content: dict[str, Any], area: Path | None) -> Plan:

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 
-from hereabouts.acts.accounts import ledger_of
-from hereabouts.privacy.accounting import compose, epsilon_of, rho_of
+from hereabouts.acts.accounts import account_of, ledger_of
+from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.privacy.loss import Piece, restated
 from hereabouts.store.store import Store
 
@@ -29,7 +29,10 @@ class Spent(Cost):
 
 @dataclass(frozen=True)
 class WindowBudget:
-    """One window: what was spent in it, what is left, and how many of its measurements are of earlier data."""
+    """One window: what was spent in it, what can still be, and how many of its measurements are of earlier data.
+
+    Where stores share feeds, one that overlaps it may have less left than it has itself, which is what can be spent.
+    """
 
     window: str
     spent: Spent
@@ -51,12 +54,16 @@ class Budget:
         Every window that was charged; all others have the whole left. Which ones have pings is not said.
     lifetime
         What a device that is in all windows has spent.
+    sharing
+        How many other stores of the ledger have taken a same feed, directly or through others: what they spent is in
+        all figures.
     """
 
     whole: Cost
     delta: float
     windows: list[WindowBudget]
     lifetime: Spent
+    sharing: int
 
 
 def budget(store: Path) -> Budget:
@@ -73,20 +80,14 @@ def budget(store: Path) -> Budget:
     target = Store(store)
     ledger = ledger_of(target)
     delta = target.policy.budget.delta
-    whole = rho_of(target.policy.budget.epsilon, delta)
-    windows, everything = [], []
+    whole = account_of(target).budget
+    windows = []
     versions = {known.window.name: known.data_version for known in target.windows()}
-    for name in ledger.by_window():
-        # Open ones first: one that is measured meanwhile is then seen twice, and not missed.
-        charged = {charge.id: charge for charge in ledger.open_charges(name)}
-        measured = ledger.measured(name)
-        charged |= {charge.id: charge for charge in measured}
-        rhos = [charge.rho for charge in charged.values()]
-        stale = [c for c in measured if name in versions and c.data_version != versions[name]]
-        left = max(whole - compose(rhos), Fraction(0))
-        windows.append(WindowBudget(name, _spent(compose(rhos), delta), _cost(left, delta), len(stale)))
-        everything += rhos
-    return Budget(_cost(whole, delta), delta, windows, _spent(compose(everything), delta))
+    for name, spent in ledger.by_window().items():
+        stale = [c for c in ledger.measured(name) if name in versions and c.data_version != versions[name]]
+        left = ledger.left(name)
+        windows.append(WindowBudget(name, _spent(spent, delta), _cost(left, delta), len(stale)))
+    return Budget(_cost(whole, delta), delta, windows, _spent(ledger.lifetime(), delta), ledger.others())
 
 
 def _spent(rho: Fraction, delta: float) -> Spent:

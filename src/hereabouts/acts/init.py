@@ -5,8 +5,8 @@ from __future__ import annotations
 import datetime as dt
 from pathlib import Path
 
-from hereabouts.acts.accounts import require_own_ledger
 from hereabouts.acts.record import acting
+from hereabouts.ledger import absolute_url
 from hereabouts.rules.policy import OWN, make_policy
 from hereabouts.store.making import create_store
 from hereabouts.store.store import Store
@@ -45,7 +45,8 @@ def init(
     policy
         ``research`` or ``regulated``.
     ledger
-        ``own``: a ledger that stores share is for a later version.
+        ``own``, or the URL of a database for stores that share feeds (``sqlite:///PATH`` or ``postgresql://…``; made
+        where there is none): what one of them spends of a feed counts for all that have taken it.
     keys
         Folder of the keys; by default one beside the store.
     max_accuracy
@@ -62,11 +63,10 @@ def init(
     RefusedError
         When rows are to lie in a bucket that keeps old versions of its objects.
     """
-    require_own_ledger(ledger)
     epsilon, delta = budget
     calendar = Calendar.of(timezone, window, anchor)
     folder = f"{store.resolve().name}.keys" if keys is None else str(keys.resolve())
-    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=ledger, data=data)
+    rules = make_policy(policy, epsilon=epsilon, delta=delta, keys=folder, ledger=absolute_url(ledger), data=data)
     create_store(store, calendar, window, rules, resolution, max_accuracy)
     with acting(store, "init") as made:  # its policy is registered, and its log begins
         return made

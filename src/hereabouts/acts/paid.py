@@ -16,7 +16,7 @@ from hereabouts.acts.measuring.purse import Purse
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError
 from hereabouts.estimate.measurements import Measurements
 from hereabouts.ledger import BudgetRefusedError, Charge
-from hereabouts.privacy.accounting import compose, epsilon_of, rho_of
+from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.region import Region
 from hereabouts.store.files import durable_write
@@ -40,11 +40,10 @@ def sealed_for(store: Store, window: Window, rho: Fraction, plan: Plan) -> Windo
     if unknown and window.end <= store.sealed_until():
         # It is registered with its first charge: not for a plan that cannot be measured.
         _require_tables(store, window)
-        budget = store.policy.budget
         try:
-            ledger_of(store).require_left(window.name, rho, rho_of(budget.epsilon, budget.delta))
+            ledger_of(store).require_left(window.name, rho)
         except BudgetRefusedError as refused:
-            raise _in_epsilon(refused, budget.delta, plan) from None
+            raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
     known = store.sealed_window(window)
     if known is None:
         raise _not_sealed(window)
@@ -101,11 +100,8 @@ def measured_for(
         # Tables from an older copy would hold withdrawn devices.
         folder = store.sealed_folder(window)
         require_registered(folder, count_rows(folder), known.counts or {})
-    budget = rho_of(store.policy.budget.epsilon, store.policy.budget.delta)
     try:
-        charge = ledger.reserve(
-            window.name, key, rho, budget, plan.epsilon, plan.delta, plan.name, ours, known.data_version
-        )
+        charge = ledger.reserve(window.name, key, rho, plan.epsilon, plan.delta, plan.name, ours, known.data_version)
     except BudgetRefusedError as refused:
         raise _in_epsilon(refused, store.policy.budget.delta, plan) from None
     if charge.state == "measured":
@@ -158,10 +154,10 @@ def foresee(store: Store, window: Window, plan: Plan, region: Region, rho: Fract
     version = next((known.data_version for known in store.windows() if known.window == window), "")
     key = measurement_key(store.facts.id, version, plan, window, region)
     # Of what a crash left open, the same plan goes on with its own; what was not kept is given back.
-    live = ledger.measured(window.name)
-    live += [c for c in ledger.open_charges(window.name) if c.key == key or _kept(store, c.key).exists()]
-    budget = rho_of(store.policy.budget.epsilon, delta)
-    left = max(budget - compose(charge.rho for charge in live), Fraction(0))
+    opened = ledger.open_charges(window.name)
+    void = [c.id for c in opened if c.key != key and not _kept(store, c.key).exists()]
+    live = [*ledger.measured(window.name), *(c for c in opened if c.id not in void)]
+    left = ledger.left(window.name, without=void)
     ours = plan_key(store.facts.id, plan, window, region)
     paid = [c for c in live if c.key == key] or [
         c for c in live if c.plan_key == ours and not _kept(store, key).exists()
@@ -172,8 +168,10 @@ def foresee(store: Store, window: Window, plan: Plan, region: Region, rho: Fract
             raise _not_sealed(window)
         if not paid:
             _require_tables(store, window)
-            if rho > left:
-                raise _in_epsilon(BudgetRefusedError(window.name, rho, left, budget), delta, plan)
+            try:
+                ledger.require_left(window.name, rho, without=void)
+            except BudgetRefusedError as short:
+                raise _in_epsilon(short, delta, plan) from None
     except RefusedError as rule:
         refused = rule
     return Foreseen(left, bool(paid), bool(paid) and paid[0].data_version != version, refused)
@@ -221,7 +219,7 @@ def _in_epsilon(refused: BudgetRefusedError, delta: float, plan: Plan) -> Refuse
     left = epsilon_of(refused.left, delta) if refused.left > 0 else 0.0
     return RefusedError(
         "budget",
-        f"plan '{plan.name}' costs epsilon {plan.epsilon:g} at delta {plan.delta:g}; window {refused.window} has "
+        f"plan '{plan.name}' costs epsilon {plan.epsilon:g} at delta {plan.delta:g}; {refused.whose} has "
         f"epsilon {left:.3g} left of {epsilon_of(refused.budget, delta):.3g} at delta {delta:g} (they add up in rho: "
         f"{float(refused.asked):.5g} asked, {float(refused.left):.5g} left). Ask for less, publish a measurement that "
         "was paid for already, or choose another window",

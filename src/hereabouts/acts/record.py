@@ -8,20 +8,22 @@ next act.
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
 from hereabouts.acts.accounts import ledger_of
-from hereabouts.errors import HereaboutsError, MachineError, RefusedError, UsageError
-from hereabouts.log.entries import append, to_document
+from hereabouts.errors import HereaboutsError, MachineError, RefusedError
+from hereabouts.log.entries import append, subjects, to_document
 from hereabouts.log.folder import CHECKPOINT, LogFolder
 from hereabouts.log.note import Signer, Verifier
 from hereabouts.log.proof import Proof
 from hereabouts.log.vocabulary import Outcome
+from hereabouts.rules.gate import pass_gate
 from hereabouts.rules.versions import register_policy
-from hereabouts.state import writing
+from hereabouts.state import reading, writing
 from hereabouts.store.files import durable_write, exclusive
 from hereabouts.store.store import Store
 
@@ -65,6 +67,8 @@ def acting(path: Path, act: str, said: Said | None = None) -> Iterator[Store]:
         last.callback(_publish_if_possible, store)
         try:
             register_policy(store.state, store.policy)
+            with reading(store.state) as session:
+                pass_gate(session, store.policy, act, int(time.time()))
             yield store
         except RefusedError as refused:
             refusal = said or Said()
@@ -79,6 +83,8 @@ def log(store: Store, act: str, facts: Mapping[str, Any], outcome: Outcome = "do
     """Log an act that has no transaction of its own; a document is JSON-like, and committed to."""
     content = None if document is None else to_document(document)
     with writing(store.state) as session:
+        if outcome == "begun":  # again: it may have waited long for the store's lock
+            pass_gate(session, store.policy, act, int(time.time()))
         append(session, act, facts, outcome=outcome, document=content)
 
 
@@ -94,7 +100,9 @@ def publish(store: Store) -> LogFolder:
     folder = log_folder(store)
     try:
         with exclusive(store.path / "log.lock"):
-            record_charges(store)
+            # A shared ledger that is out of reach stops what is paid for, which asks it first, and not withdrawals.
+            with contextlib.suppress(HereaboutsError):
+                record_charges(store)
             folder.publish(store.state, signer)
     except OSError as error:
         raise MachineError(f"cannot write the log in {folder.folder}: {error.strerror or error}") from error
@@ -131,11 +139,10 @@ def log_verifier(store: Store) -> Verifier:
 
 def record_charges(store: Store) -> None:
     """Log every charge, and every one that was given back, once: the ledger may lie apart, so the log catches up."""
-    try:
-        ledger = ledger_of(store)
-    except UsageError:  # a ledger that this version does not know: nothing was charged
-        return
-    for charge in ledger.all():
+    known = subjects(store.state, "charge") | subjects(store.state, "void")
+    for charge in ledger_of(store).all():
+        if f"{'void' if charge.state == 'void' else 'charge'}:{charge.id}" in known:
+            continue
         facts = {
             "charge": charge.id,
             "window": charge.window,

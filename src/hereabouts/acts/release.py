@@ -7,6 +7,7 @@ disk before it is used; what is published can be made again from what was kept, 
 from __future__ import annotations
 
 import datetime as dt
+import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,7 @@ import pyarrow.parquet as pq
 
 from hereabouts import __version__
 from hereabouts.acts.accounts import spending_of
-from hereabouts.acts.asked import asked, check_places, check_rules, measurable
+from hereabouts.acts.asked import asked, check_places, check_rules, measurable, purposes_of
 from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
@@ -36,13 +37,16 @@ from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.readme import readme
 from hereabouts.release.region import LEAF
+from hereabouts.release.registry import NAME as REGISTRY
+from hereabouts.release.registry import registry
 from hereabouts.release.tables.distributions import distributions_table
 from hereabouts.release.tables.flows import flows_table
 from hereabouts.release.tables.presence import presence_table, slots_of
 from hereabouts.release.tables.rows import Table
 from hereabouts.release.tables.visitors import visitors_table
 from hereabouts.report import write_report
-from hereabouts.rules.purposes import load_purposes
+from hereabouts.rules.gate import pass_gate
+from hereabouts.rules.grounds import Grounds
 from hereabouts.state import writing
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
@@ -122,21 +126,24 @@ def _release(
 ) -> Released:
     wanted, window = asked(plan, target)
     said.document = plan.read_bytes()
-    said.facts = {"window": window.name, "purpose": wanted.purpose if wanted.purpose in load_purposes() else _UNLISTED}
+    listed = wanted.purpose in purposes_of(target)
+    said.facts = {"window": window.name, "purpose": wanted.purpose if listed else _UNLISTED}
     check_place(out)
-    purpose = check_rules(target, wanted, window)
+    check_rules(target, wanted, window)
     protection = measurable(target, wanted, window)
     region = protection.region
     rho = rho_of(wanted.epsilon, wanted.delta)
     # Held to the end: were the data changed before the folder is in its place, it would not say that it is stale.
     with target.locked(), place(out) as folder:
         bring_up_to_date(target)
-        listed = check_places(target, region)
+        purpose, grounds = check_rules(target, wanted, window)  # again: it may have waited long for the lock
+        places = check_places(target, region)
         known = sealed_for(target, window, rho, wanted)
         measured, charge, again = measured_for(target, known, wanted, region, rho, tell, fresh)
         spending = spending_of(target, window)
         tell("estimates")
         tables = _tables(measured, wanted, window, protection)
+        who = target.policy.publisher
         run = manifests.Run(
             charge.key,
             charge.rho,
@@ -148,13 +155,15 @@ def _release(
             str(log_verifier(target)),
             stale=charge.data_version != known.data_version,
             protected=protection.facts(wanted, window),
-            places=listed,
+            places=places,
+            grounds=grounds.facts(),
+            publisher=None if who is None else who.model_dump(),
         )
         levels = {name: table.levels for name, table in tables.items()}
         content = manifests.manifest(wanted, window, int(region.leaves.size), measured, run, levels)
         tell("report")
         digest = _write(folder, content, tables, tile_url)
-        entry = _log(target, content, charge, again, said.document, digest)
+        entry = _log(target, content, grounds, charge, again, said.document, digest)
         (folder / PROOF).write_text(str(prove(target, entry)), encoding="utf-8")
     left = spending.budget - spending.window
     return Released(
@@ -187,7 +196,15 @@ def _tables(measured: Measurements, plan: Plan, window: Window, protection: Prot
     return tables
 
 
-def _log(store: Store, content: dict[str, Any], charge: Charge, again: bool, plan: bytes | None, digest: str) -> int:
+def _log(
+    store: Store,
+    content: dict[str, Any],
+    grounds: Grounds,
+    charge: Charge,
+    again: bool,
+    plan: bytes | None,
+    digest: str,
+) -> int:
     """Log the release, once: the same one again, after a crash or to another place, has its entry already."""
     facts = {
         "window": content["window"]["name"],
@@ -203,9 +220,11 @@ def _log(store: Store, content: dict[str, Any], charge: Charge, again: bool, pla
         "again": again,
         "stale": content["stale"],
         "manifest": digest,
+        **grounds.logged(),
     }
     record_charges(store)  # what it cost comes before it
     with writing(store.state) as session:
+        pass_gate(session, store.policy, "release", int(time.time()))  # nothing is let out after a stop order
         return append(session, "release", facts, document=plan, subject=f"release:{digest}")
 
 
@@ -215,6 +234,7 @@ def _write(folder: Path, content: dict[str, Any], tables: dict[str, Table], tile
         pq.write_table(table.content, folder / f"{name}.parquet", compression="zstd")
     write_report(content, {name: t.content for name, t in tables.items()}, folder / "report.html", tile_url=tile_url)
     (folder / "README.md").write_text(readme(content), encoding="utf-8")
+    (folder / REGISTRY).write_text(registry(content), encoding="utf-8")
     text = manifests.to_json(manifests.with_files(content, folder))
     (folder / manifests.NAME).write_text(text, encoding="utf-8")
     return manifests.digest_of(folder / manifests.NAME)

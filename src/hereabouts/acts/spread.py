@@ -22,6 +22,7 @@ from hereabouts.acts.taking import File, Progress, Taking
 from hereabouts.objects import AnyPath
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.store.attempts import adopt, attempts
+from hereabouts.store.blobs import in_files
 from hereabouts.store.store import Store, part_name
 from hereabouts.store.window_keys import CarriedKeys
 
@@ -43,6 +44,7 @@ class Spread(Taking):
     def __init__(self, store: Store, gates: Gates, supplier: Supplier, progress: Progress, cluster: Cluster) -> None:
         super().__init__(store, gates, supplier, progress)
         self._cluster = cluster
+        in_files(store.open_folder)
 
     def _take(self, files: Sequence[File], _: ThreadPoolExecutor, closing: ThreadPoolExecutor) -> list[Receipt]:
         self._tell_apart(files)
@@ -112,9 +114,10 @@ class _Pieces:
     def commit(self) -> None:
         """Put the keys into their folder, then the pings to their places; the file may be registered after this."""
         self._keys.keep(self._store.keys, self.frames)
-        self._store.open_folder.mkdir(exist_ok=True)
+        folder = in_files(self._store.open_folder)
+        folder.mkdir(exist_ok=True)
         for attempt in self._attempts:
-            adopt(attempt, self._store.open_folder)
+            adopt(attempt, folder, durably=True)
 
     def discard(self) -> None:
         """Nothing: attempts are deleted as they are, and files that are not registered swept away with the lock."""

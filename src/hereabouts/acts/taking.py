@@ -18,19 +18,18 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
-from pathlib import Path
 from typing import Any, Protocol
 
 import pyarrow as pa
 from sqlalchemy import delete, select
 
+from hereabouts.acts.accounts import ledger_of
 from hereabouts.acts.gates import GatedBatch, Gates
 from hereabouts.acts.receipt import Receipt, pooled
 from hereabouts.engines.local import in_order
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError
 from hereabouts.feeds.formats.readers import Feed
-from hereabouts.feeds.formats.source import faults
-from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.objects import AnyPath, fault_of
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.state import writing
 from hereabouts.state.tables import Intake, WindowRow
@@ -122,6 +121,8 @@ class Taking:
         self._registered: list[int] = []
         self._replaced: list[dict[str, Any]] = []
         self._new_windows: list[str] = []
+        self._ledger = ledger_of(store) if store.is_sharing else None
+        self._told: list[str] = []
 
     def take(self, files: Sequence[File]) -> list[Receipt]:
         """Take the files, and give a receipt for each.
@@ -209,7 +210,7 @@ class Taking:
 
     def _ping_writer(self, file: File) -> PingWriter:
         if not isinstance(file.writer, PingWriter):
-            file.writer = PingWriter(self._store.open_folder, str(self._next))
+            file.writer = PingWriter(self._store.open_folder, str(self._next), self._store.waiting_folder)
         return file.writer
 
     def _end(self, file: File, closing: ThreadPoolExecutor) -> Future[Receipt]:
@@ -242,6 +243,7 @@ class Taking:
             places_version=receipt.places_version,
         )
         found = []
+        self._tell_ledger(receipt.digest)
         if file.is_one_persons:
             if not receipt.taken:
                 file.registered = True
@@ -267,6 +269,15 @@ class Taking:
             file.registered = True
         return receipt
 
+    def _tell_ledger(self, digest: str) -> None:
+        """Have a ledger that stores share know the feed, before its pings count.
+
+        Killed between the two, the ledger counts what others spend of a feed that this store does not have, until the
+        same command is run again; the other way round, what they spend of it would not be counted.
+        """
+        if self._ledger is not None and self._ledger.take(digest):
+            self._told.append(digest)
+
     def _take_back(self) -> None:
         """Register that nothing of this command counts, in one transaction; the files go when the lock is let go."""
         if self._registered:
@@ -276,6 +287,8 @@ class Taking:
                 for old in self._replaced:
                     if session.get(Intake, old["id"]) is None:
                         session.add(Intake(**old))
+        if self._ledger is not None and self._told:
+            self._ledger.untake(self._told)  # after that, by the same reasoning
 
     def _pool(self, files: Sequence[File], receipts: list[Receipt]) -> list[Receipt]:
         """Give and file one receipt with the counts of all files, and others without."""
@@ -313,13 +326,13 @@ class Taking:
         )
 
 
-def digest_of(path: Path) -> str:
+def digest_of(path: AnyPath) -> str:
     """SHA-256 of a file's content, in hex."""
     try:
         with path.open("rb") as file:
             return hashlib.file_digest(file, "sha256").hexdigest()
     except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from None
+        raise fault_of(path, error) or MachineError(f"cannot read {path}: {error.strerror or error}") from None
 
 
 def with_consent(feed: Feed, supplier: Supplier) -> Iterator[pa.RecordBatch]:

@@ -3,14 +3,10 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import click
 
 from hereabouts.cli.output import PATH, example, json_option, print_json, progress_bar
-
-if TYPE_CHECKING:
-    from hereabouts.risk.figures import Figure
 
 
 @click.command("audit", epilog=example("hereabouts audit store --out audit"))
@@ -34,6 +30,7 @@ def command(
     data, and not differentially private.
     """
     from hereabouts.acts.audit import audit
+    from hereabouts.report.confidential.page import rate
 
     with progress_bar("rows") as tell:
         done = audit(source, out, profile, window, store, tell)
@@ -41,13 +38,7 @@ def command(
         print_json(done.to_json())
         return
     click.echo("confidential: computed on exact data, not differentially private, for the owner of the data")
-    click.echo(f"{done.data_set.kind}, {done.data_set.devices:,} devices: {done.data_set.name}")
+    click.echo(f"{done.data_set.kind}, some {done.data_set.devices:,} devices: {done.data_set.name}")
     for question in done.questions:
-        click.echo(f"  {question.name}: {_said(question.attack)}; beyond the control {_said(question.risk)}")
+        click.echo(f"  {question.name}: {rate(question.attack)}; beyond the control: {rate(question.risk)}")
     click.echo(f"report: {out / 'audit.html'}")
-
-
-def _said(figure: Figure) -> str:
-    if figure.value is None or figure.low is None or figure.high is None:
-        return str(figure.withheld)
-    return f"{figure.value:.1%} ({figure.low:.1%} to {figure.high:.1%})"

@@ -28,7 +28,13 @@ _EXAMPLE = "hereabouts init store --timezone Europe/Paris --budget 2 1e-6"
     help="Of each window.",
 )
 @click.option("--policy", default="research", show_default=True, type=click.Choice(["research", "regulated"]))
-@click.option("--ledger", default="own", help="Only 'own' in this version: no ledger is shared yet.")
+@click.option(
+    "--ledger",
+    default="own",
+    show_default=True,
+    metavar="URL",
+    help="Database of a ledger that stores share: sqlite:///PATH or postgresql://USER@HOST/NAME.",
+)
 @click.option(
     "--keys",
     type=PATH,

@@ -7,13 +7,13 @@ from pathlib import Path
 import click
 
 from hereabouts.cli.engine import engine_option, master_option
-from hereabouts.cli.output import FEED, example, json_option, print_json, progress_bar, store_option
+from hereabouts.cli.output import example, feed_address, json_option, print_json, progress_bar, store_option
 
 _EXAMPLE = "hereabouts intake feed/ --store store --supplier acme"
 
 
 @click.command("intake", epilog=example(_EXAMPLE))
-@click.argument("feeds", nargs=-1, required=True, type=FEED, metavar="FEED...")
+@click.argument("feeds", nargs=-1, required=True, type=feed_address, metavar="FEED...")
 @store_option
 @click.option("--supplier", required=True, help="Id of an admitted supplier.")
 @click.option(

@@ -31,6 +31,13 @@ _COMMANDS = (
     "budget",
     "withdraw",
     "retain",
+    "officer",
+    "person",
+    "assess",
+    "recipient",
+    "sign",
+    "stop",
+    "review",
     "demo",
 )
 _EPILOG = (

@@ -17,21 +17,11 @@ import click
 PATH = click.Path(path_type=Path, readable=False)
 """A path as it was given: what is wrong with it is said by what uses it, with the right exit code."""
 
-
-
-class _Feed(click.ParamType):
-    """A path, or an address of object storage as it was given: a path would lose one of its slashes."""
-
-    name = "path"
-
-    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path | str:  # noqa: ARG002
-        return value if isinstance(value, str) and "://" in value else Path(value)
-
-
-FEED = _Feed()
-
 json_option = click.option("--json", "as_json", is_flag=True, help="Print the result as JSON, for machines.")
 store_option = click.option("--store", required=True, type=PATH, metavar="STORE", help="Folder of the store.")
+officer_key_option = click.option(
+    "--officer-key", type=PATH, help="The officer's private key, PEM, where there is an officer: read, kept nowhere."
+)
 
 
 def print_json(value: Any) -> None:
@@ -42,6 +32,11 @@ def print_json(value: Any) -> None:
 def example(text: str) -> str:
     """An example for the end of a command's help."""
     return f"Example: {text}"
+
+
+def feed_address(given: str) -> Path | str:
+    """A path, or an address of object storage as it was given: a path would lose one of its slashes."""
+    return given if "://" in given else Path(given)
 
 
 @contextmanager

@@ -21,7 +21,9 @@ from hereabouts.errors import MachineError
 from hereabouts.hexagons import distance
 from hereabouts.movement.batch import sort_pings, summarise
 from hereabouts.movement.cells import CellIndex
+from hereabouts.objects import AnyPath
 from hereabouts.store import sealed
+from hereabouts.store.frames import Listing
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
 from hereabouts.store.sealing import BucketCounts, Sealing
@@ -96,7 +98,7 @@ class BucketWork:
 
     Attributes
     ----------
-    open_folder
+    open_folder, listing
         Where pings lie.
     brought
         Frames that each file of the window's intakes has, over all buckets.
@@ -104,9 +106,10 @@ class BucketWork:
         What the pings are encrypted with.
     """
 
-    open_folder: Path
+    open_folder: AnyPath
     window: Window
     resolution: int
+    listing: Listing
     brought: Mapping[str, int]
     key: bytes
 
@@ -120,11 +123,15 @@ class BucketWork:
             When the window's key is missing.
         """
         key = store.keys.get(window.folder, PINGS)
-        return cls(store.open_folder.resolve(), window, store.facts.resolution, store.frames(window), key)
+        folder = store.open_folder
+        everywhere = folder.resolve() if isinstance(folder, Path) else folder
+        listing = Listing.of(everywhere, window.folder)
+        return cls(everywhere, window, store.facts.resolution, listing, store.frames(window), key)
 
-    def seal(self, bucket: int, cells: CellIndex, folder: Path) -> BucketCounts:
+    def seal(self, bucket: int, cells: CellIndex, folder: AnyPath) -> BucketCounts:
         """Turn a bucket's pings into tables below a folder; a bucket without pings has none."""
-        pings, frames = read_bucket(self.open_folder, self.window.folder, bucket, self.brought, self.key)
+        names = self.listing.of_intakes(bucket, self.brought)
+        pings, frames = read_bucket(self.open_folder, self.window.folder, bucket, names, self.key)
         if pings is None:
             return BucketCounts(bucket, frames, 0, 0, 0)
         distinct, tables = summarise_bucket(pings, self.window, self.resolution, cells)
@@ -203,13 +210,13 @@ def _centre(cell: int) -> tuple[float, float]:
     return latitude, longitude
 
 
-def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Codes, Integers]]:
+def presence_batches(folder: AnyPath, window: Window) -> Iterator[tuple[Cells, Codes, Integers]]:
     """Presence of a sealed window, bucket by bucket.
 
     The distinct store cells, each row's place among them, and the number of its hour.
     """
 
-    def read(path: Path) -> tuple[Cells, Codes, Integers]:
+    def read(path: AnyPath) -> tuple[Cells, Codes, Integers]:
         table = sealed.read_whole(path, ["cell", "start"])
         cells, codes = _coded(table["cell"].combine_chunks())
         return cells, codes, _hours(table["start"].combine_chunks(), window.start)
@@ -217,14 +224,14 @@ def presence_batches(folder: Path, window: Window) -> Iterator[tuple[Cells, Code
     return in_order(read, sealed.bucket_files(folder, sealed.PRESENCE))
 
 
-def trip_buckets(folder: Path, window: Window) -> Iterator[tuple[Integers, Cells, Codes, Codes, Integers]]:
+def trip_buckets(folder: AnyPath, window: Window) -> Iterator[tuple[Integers, Cells, Codes, Codes, Integers]]:
     """Trips of a sealed window, bucket by bucket.
 
     A number for each row's device, the distinct store cells, the places among them of origins and destinations, and the
     number of the hour in which the trip began.
     """
 
-    def read(path: Path) -> tuple[Integers, Cells, Codes, Codes, Integers]:
+    def read(path: AnyPath) -> tuple[Integers, Cells, Codes, Codes, Integers]:
         table = sealed.read_whole(path, ["device", "origin", "destination", "start"])
         device = table["device"].combine_chunks()
         numbers = device if pa.types.is_dictionary(device.type) else device.dictionary_encode()

@@ -7,10 +7,8 @@ every presence, stay and trip whose store cell touches a place or its margin. Me
 from __future__ import annotations
 
 import contextlib
-import shutil
 from collections.abc import Callable
 from functools import cached_property
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,9 +18,11 @@ from hereabouts.errors import VerificationError
 from hereabouts.feeds.places.cells import cells_touched
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
-from hereabouts.store.frames import SUFFIX, frame_files
+from hereabouts.objects import AnyPath
+from hereabouts.store.blobs import remove_tree
+from hereabouts.store.frames import Listing, frame_files
 from hereabouts.store.keys import PINGS
-from hereabouts.store.open_window import BUCKETS, Pings, bucket_folder, filter_window
+from hereabouts.store.open_window import BUCKETS, Pings, filter_window
 from hereabouts.store.rewrite import Unwanted, count_rows, remove_rows, sweep_parts
 from hereabouts.store.sealed import TABLES, bucket_files
 from hereabouts.store.sealing import sealing_folder
@@ -39,9 +39,9 @@ def held(store: Store, window: Window, sealed: bool) -> dict[str, int]:
     """Rows that a window holds, by table; of an open one its pings, as often as they were taken in."""
     if sealed:
         return count_rows(store.sealed_folder(window))
-    rows = 0
+    rows, listing = 0, Listing.of(store.open_folder, window.folder)
     for bucket in range(BUCKETS):
-        intakes = [path.stem for path in bucket_folder(store.open_folder, window.folder, bucket).glob(f"*{SUFFIX}")]
+        intakes = listing.names(bucket)
         rows += sum(file.rows for file in frame_files(store.open_folder, window.folder, bucket, intakes))
     return {"pings": rows}
 
@@ -96,7 +96,7 @@ class Purge:
         unwanted = Unwanted(self._cells, Members(devices))
         files = _files(folder)
 
-        def work(file: tuple[str, Path]) -> None:
+        def work(file: tuple[str, AnyPath]) -> None:
             table, path = file
             remove_rows(path, table, unwanted)
 
@@ -133,8 +133,7 @@ def prove_removed(store: Store, window: Window, sealed: bool, devices: Tokens) -
         found = sum(in_order(lambda file: int(unwanted.rows(file[1], file[0]).sum()), files))
         read = len(files)
     else:
-        folder = store.open_folder / window.folder
-        read = len(list(folder.glob(f"*/*{SUFFIX}")))
+        read = Listing.of(store.open_folder, window.folder).count()
         if read:
             found = _found_open(store, window, members)
     if found:
@@ -160,11 +159,11 @@ def _found_open(store: Store, window: Window, members: Members) -> int:
 def _drop_half_sealed(store: Store, window: Window) -> None:
     """Delete tables that a seal which was cut off made from the pings: they would bring back what goes now."""
     growing = sealing_folder(store, window)
-    for folder in (growing, store.sealed_folder(window)):
-        shutil.rmtree(folder, ignore_errors=True)
+    remove_tree(growing)
+    remove_tree(store.sealed_folder(window))
     with contextlib.suppress(OSError):  # another window's are there, or none ever were
         growing.parent.rmdir()
 
 
-def _files(folder: Path) -> list[tuple[str, Path]]:
+def _files(folder: AnyPath) -> list[tuple[str, AnyPath]]:
     return [(table, path) for table in TABLES for path in bucket_files(folder, table)]

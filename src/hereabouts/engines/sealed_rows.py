@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator
-from pathlib import Path
 
 import numpy as np
 import pyarrow as pa
@@ -11,6 +10,7 @@ from numpy.typing import NDArray
 
 from hereabouts.catalogue.rows import DeviceRows, Presence, Stays, Trips
 from hereabouts.engines.local import in_order
+from hereabouts.objects import AnyPath
 from hereabouts.store import sealed
 from hereabouts.windows import HOUR, Window
 
@@ -20,7 +20,7 @@ _CELLS = {sealed.PRESENCE: ("cell",), sealed.STAYS: ("cell",), sealed.TRIPS: ("o
 _LENGTHS = {sealed.PRESENCE: (), sealed.STAYS: ("minutes",), sealed.TRIPS: ("minutes", "metres")}
 
 
-def device_rows(folder: Path, window: Window, tables: Collection[str]) -> Iterator[DeviceRows]:
+def device_rows(folder: AnyPath, window: Window, tables: Collection[str]) -> Iterator[DeviceRows]:
     """Rows of a sealed window, bucket by bucket; a device has all of its rows in one.
 
     Parameters
@@ -45,7 +45,7 @@ def device_rows(folder: Path, window: Window, tables: Collection[str]) -> Iterat
     return in_order(read, sorted(buckets))
 
 
-def _one_bucket(folder: Path, bucket: str, window: Window, tables: Collection[str]) -> DeviceRows:
+def _one_bucket(folder: AnyPath, bucket: str, window: Window, tables: Collection[str]) -> DeviceRows:
     found = {table: _read(folder / table / bucket, table) for table in tables if (folder / table / bucket).exists()}
     devices, device = _numbered({name: [table["device"]] for name, table in found.items()})
     cells, cell = _numbered({name: [table[column] for column in _CELLS[name]] for name, table in found.items()})
@@ -66,7 +66,7 @@ def _one_bucket(folder: Path, bucket: str, window: Window, tables: Collection[st
     )
 
 
-def _read(path: Path, table: str) -> pa.Table:
+def _read(path: AnyPath, table: str) -> pa.Table:
     start = [] if table == sealed.STAYS else ["start"]
     return sealed.read_whole(path, ["device", *_CELLS[table], *start, *_LENGTHS[table]])
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
 from hereabouts.engines.local import in_order
-from hereabouts.store.frames import SUFFIX
+from hereabouts.objects import AnyPath
+from hereabouts.store.frames import Listing
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import Pings, filter_window
 from hereabouts.store.rewrite import names_of
@@ -52,7 +51,7 @@ def _in_tables(store: Store, window: Window, wanted: Members) -> Tokens:
     folder = store.sealed_folder(window)
     files = [path for table in TABLES for path in bucket_files(folder, table)]
 
-    def met(path: Path) -> Tokens:
+    def met(path: AnyPath) -> Tokens:
         column = read_whole(path, ["device"])["device"].combine_chunks()
         names = names_of(column.dictionary if pa.types.is_dictionary(column.type) else column)
         return distinct(names[wanted.include(names)])
@@ -62,8 +61,7 @@ def _in_tables(store: Store, window: Window, wanted: Members) -> Tokens:
 
 def _in_pings(store: Store, window: Window, wanted: Members) -> Tokens:
     met = [np.empty((0, 2), np.uint64)]
-    folder = store.open_folder / window.folder
-    if not any(folder.glob(f"*/*{SUFFIX}")):
+    if not Listing.of(store.open_folder, window.folder).count():
         return met[0]
 
     def look(pings: Pings) -> NDArray[np.bool_]:

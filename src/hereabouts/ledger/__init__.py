@@ -2,6 +2,17 @@
 
 from __future__ import annotations
 
-from hereabouts.ledger.charges import BudgetRefusedError, Charge, Ledger
+from hereabouts.ledger.charges import BudgetRefusedError, Charge
+from hereabouts.ledger.ledger import Ledger
+from hereabouts.ledger.pool import Account
+from hereabouts.ledger.shared import absolute_url, ledger_in_force, open_ledger
 
-__all__ = ["BudgetRefusedError", "Charge", "Ledger"]
+__all__ = [
+    "Account",
+    "BudgetRefusedError",
+    "Charge",
+    "Ledger",
+    "absolute_url",
+    "ledger_in_force",
+    "open_ledger",
+]

@@ -14,7 +14,9 @@ from hereabouts.errors import UsageError
 VARIABLE = "HEREABOUTS_ACTOR"
 """Environment variable that names the actor, where it is not who is logged in."""
 
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
+"""Form of the name of an account."""
+
 _given: ContextVar[str | None] = ContextVar("actor", default=None)
 
 
@@ -43,7 +45,7 @@ def named(name: str) -> str:
     UsageError
         When it is none.
     """
-    if not _NAME.fullmatch(name):
+    if not ACCOUNT.fullmatch(name):
         raise UsageError(
             f"got account '{name[:80]}', expected 1 to 64 letters, digits, dots, hyphens, underscores or @"
         )

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
+import re
 import secrets
 import time
 from collections.abc import Iterator, Mapping
@@ -19,7 +20,7 @@ from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
 from hereabouts.errors import VerificationError
-from hereabouts.log.actor import actor
+from hereabouts.log.actor import ACCOUNT, actor
 from hereabouts.log.vocabulary import Outcome, check_facts
 from hereabouts.state.database import reading
 from hereabouts.state.tables import LogEntryRow
@@ -27,6 +28,16 @@ from hereabouts.state.tables import LogEntryRow
 VERSION = 1
 SALT_BYTES = 32
 _KEYS = {"v", "at", "actor", "role", "act", "outcome", "rule", "facts", "commitment"}
+_WORD = re.compile(r"[a-z][a-z0-9_-]{0,31}")
+_FORMS = {
+    "at": re.compile(r"\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\+00:00"),
+    "actor": ACCOUNT,
+    "role": _WORD,
+    "act": _WORD,
+    "outcome": re.compile("done|begun|refused"),
+    "rule": re.compile(r"[A-Za-z][A-Za-z0-9_-]{0,31}"),
+    "commitment": re.compile("[0-9a-f]{64}"),
+}
 
 
 @dataclass(frozen=True)
@@ -74,15 +85,35 @@ class Entry:
         """
         try:
             found = json.loads(content)
-            if found.keys() != _KEYS or found.pop("v") != VERSION:
-                raise ValueError("is of another version")
+            if not isinstance(found, dict) or found.keys() != _KEYS or found.pop("v") != VERSION:
+                raise ValueError("it is of another version")
             entry = cls(**found)
-            check_facts(entry.act, entry.facts, entry.outcome)
+            entry.check()
             if entry.to_bytes() != content:
-                raise ValueError("is not in canonical form")
-        except (ValueError, AttributeError, TypeError, KeyError) as error:
+                raise ValueError("it is not in canonical form")
+        except RecursionError:
+            raise VerificationError("an entry of the log is none of ours: it is nested") from None
+        except (ValueError, AttributeError, TypeError) as error:
             raise VerificationError(f"an entry of the log is none of ours: {error}") from None
         return entry
+
+    def check(self) -> None:
+        """See that it says what entries say.
+
+        Raises
+        ------
+        ValueError
+            By what is wrong first.
+        """
+        for name, form in _FORMS.items():
+            value = getattr(self, name)
+            if value is None and name in ("rule", "commitment"):
+                continue
+            if not isinstance(value, str) or not form.fullmatch(value):
+                raise ValueError(f"'{name}' is not of the form {form.pattern}")
+        if (self.outcome == "refused") != (self.rule is not None):
+            raise ValueError("what is refused, and nothing else, names the rule")
+        check_facts(self.act, self.facts, self.outcome)
 
 
 def append(
@@ -123,13 +154,12 @@ def append(
         known = session.scalar(select(LogEntryRow.place).where(LogEntryRow.subject == subject))
         if known is not None:
             return known
-    facts = facts or {}
-    check_facts(act, facts, outcome)
     salt = None if document is None else secrets.token_bytes(SALT_BYTES)
     commitment = None if document is None or salt is None else committed(salt, document)
     at = datetime.fromtimestamp(int(time.time()), UTC).isoformat()
-    entry = Entry(at, actor(), role, act, outcome, rule, facts, commitment)
-    place = session.scalar(select(func.count()).select_from(LogEntryRow)) or 0
+    entry = Entry(at, actor(), role, act, outcome, rule, facts or {}, commitment)
+    entry.check()
+    place = _next(session)
     session.add(
         LogEntryRow(place=place, entry=entry.to_bytes(), subject=subject, salt=salt, document=document),
     )
@@ -153,14 +183,38 @@ def is_logged(engine: Engine, subject: str) -> bool:
         return session.scalar(select(LogEntryRow.place).where(LogEntryRow.subject == subject)) is not None
 
 
+def subjects(engine: Engine, kind: str) -> set[str]:
+    """What of a kind (``charge``: all of ``charge:7``) there are entries about."""
+    with reading(engine) as session:
+        return set(session.scalars(select(LogEntryRow.subject).where(LogEntryRow.subject.startswith(f"{kind}:"))))
+
+
 def count(engine: Engine) -> int:
     """How many entries there are."""
     with reading(engine) as session:
-        return session.scalar(select(func.count()).select_from(LogEntryRow)) or 0
+        return _next(session)
 
 
-def contents(engine: Engine, start: int = 0) -> Iterator[bytes]:
-    """The entries from a place on, in order, as they are in the log's files."""
+def contents(engine: Engine, start: int = 0, stop: int | None = None) -> Iterator[bytes]:
+    """The entries from a place on, in order, as they are in the log's files; to another one, which is left out.
+
+    Raises
+    ------
+    VerificationError
+        When one is missing.
+    """
     with reading(engine) as session:
-        query = select(LogEntryRow.entry).where(LogEntryRow.place >= start).order_by(LogEntryRow.place)
-        yield from session.scalars(query.execution_options(yield_per=1000))
+        query = select(LogEntryRow.place, LogEntryRow.entry).where(LogEntryRow.place >= start)
+        if stop is not None:
+            query = query.where(LogEntryRow.place < stop)
+        rows = session.execute(query.order_by(LogEntryRow.place).execution_options(yield_per=1000))
+        for expected, (place, entry) in enumerate(rows, start):
+            if place != expected:
+                raise VerificationError(f"the store's state lacks entry {expected} of the log: somebody removed it")
+            yield entry
+
+
+def _next(session: Session) -> int:
+    """The place after the last one: entries are never removed, and counting them would take longer each time."""
+    last = session.scalar(select(func.max(LogEntryRow.place)))
+    return 0 if last is None else last + 1

@@ -67,6 +67,11 @@ class Proof:
             raise VerificationError("is not a proof: its index or one of its hashes cannot be read")
         return cls(int(index[1]), hashes, Note.parse(note), extra)
 
+    def leads(self, entry: bytes) -> bool:
+        """Whether the siblings lead from `entry` to the root of the checkpoint, whoever signed that."""
+        tree = Checkpoint.parse(self.checkpoint.text)
+        return is_included(entry, self.index, tree.size, self.hashes, tree.root)
+
     def check(self, entry: bytes, log: Verifier, witnesses: Sequence[Verifier] = ()) -> tuple[Checkpoint, int]:
         """Verify that `entry` is in the log, by its key; gives the checkpoint, and how many witnesses signed it.
 
@@ -80,7 +85,7 @@ class Proof:
             raise VerificationError(f"the checkpoint is not signed by {log.name} with that key")
         if found.origin != log.name:
             raise VerificationError(f"the checkpoint is of the log '{found.origin}', expected '{log.name}'")
-        if not is_included(entry, self.index, found.size, self.hashes, found.root):
+        if not self.leads(entry):
             raise VerificationError(f"entry {self.index} is not what the log has there: it was altered, or never in it")
         return found, len(self.checkpoint.signed_by(witnesses))
 

@@ -61,14 +61,16 @@ class Tiles:
             When the bundle is missing, or is not one.
         """
         width = self._width(0, number)
-        content, found, place = self._read(tile_path("entries", number, width)), [], 0
+        content, held = self._read("entries", number, width)
+        found, place = [], 0
         while place + 2 <= len(content):
             length = int.from_bytes(content[place : place + 2], "big")
             found.append(content[place + 2 : place + 2 + length])
             place += 2 + length
-        if place != len(content) or len(found) != width:
-            raise VerificationError(f"bundle {number} of the log's entries is not whole: it was altered or cut short")
-        return found
+        if place != len(content) or len(found) != held:
+            path = tile_path("entries", number, held)
+            raise VerificationError(f"{path} of the log is not whole: it was altered or cut short")
+        return found[:width]
 
     def all_entries(self) -> Iterator[bytes]:
         """Every entry, in order."""
@@ -116,13 +118,18 @@ class Tiles:
 
     def _hashes(self, level: int, number: int) -> list[bytes]:
         width = self._width(level, number)
-        content = self._read(tile_path(level, number, width))
-        if len(content) != width * _HASH:
-            raise VerificationError(f"tile {level}/{number} of the log has {len(content)} bytes, expected {width * 32}")
-        return [content[place : place + _HASH] for place in range(0, len(content), _HASH)]
+        content, held = self._read(level, number, width)
+        if len(content) != held * _HASH:
+            path = tile_path(level, number, held)
+            raise VerificationError(f"{path} of the log has {len(content)} bytes, expected {held * _HASH}")
+        return [content[place : place + _HASH] for place in range(0, width * _HASH, _HASH)]
 
-    def _read(self, path: str) -> bytes:
-        try:
-            return (self.folder / path).read_bytes()
-        except FileNotFoundError:
-            raise VerificationError(f"the log lacks {path}: it was removed, or never copied") from None
+    def _read(self, level: int | str, number: int, width: int) -> tuple[bytes, int]:
+        """A tile's bytes and how many it holds: a part is swept when its tile is whole, which then begins with it."""
+        for held in dict.fromkeys((width, WIDTH)):
+            try:
+                return (self.folder / tile_path(level, number, held)).read_bytes(), held
+            except FileNotFoundError:
+                continue
+        missing = tile_path(level, number, width)
+        raise VerificationError(f"the log lacks {missing}: it was removed, or never copied")

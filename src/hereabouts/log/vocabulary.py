@@ -18,20 +18,31 @@ ACTS: Mapping[str, frozenset[str]] = {
     # the store and its rules
     "init": frozenset({"store", "timezone", "window_length", "resolution"}),
     "policy": frozenset(
-        {"version", "policy", "requires", "embargo_days", "finest_resolution", "epsilon", "delta", "retention"}
+        {
+            "version",
+            "policy",
+            "requires",
+            "review_days",
+            "embargo_days",
+            "finest_resolution",
+            "epsilon",
+            "delta",
+            "retention",
+        }
     ),
     "supplier": frozenset({"supplier", "expires", "assessed", "source", "all_consented"}),
     "places": frozenset({"version", "digest", "assessed"}),
     "places-test": frozenset({"version", "passed"}),
-    # what a regulated policy asks for
-    "officer": frozenset({"name", "key"}),
-    "person": frozenset({"name", "key"}),
-    "assess": frozenset({"assessment", "purpose", "digest", "approver", "expires"}),
-    "sign": frozenset({"plan", "approver"}),
-    "recipient": frozenset({"recipient", "terms", "expires"}),
-    "stop": frozenset({"reason", "order"}),
-    "resume": frozenset({"order"}),
-    "review": frozenset({"up_to", "incidents"}),
+    # what a regulated policy asks for; `signature` is the officer's (of `sign`: the approver's) on the other facts, so
+    # that it can be checked against the log alone; reasons and findings are committed to
+    "officer": frozenset({"name", "key", "number", "signature"}),
+    "person": frozenset({"name", "key", "number", "removed", "signature"}),
+    "assess": frozenset({"assessment", "purpose", "digest", "approver", "expires", "signature"}),
+    "sign": frozenset({"plan", "approver", "signature"}),
+    "recipient": frozenset({"recipient", "number", "version", "terms", "expires", "signature"}),
+    "stop": frozenset({"order"}),
+    "resume": frozenset({"order", "signature"}),
+    "review": frozenset({"review", "up_to", "incidents", "signature"}),
     # data
     "intake": frozenset({"supplier"}),
     "seal": frozenset({"until", "everything"}),
@@ -43,7 +54,7 @@ ACTS: Mapping[str, frozenset[str]] = {
     "void": frozenset({"charge"}),
     "release": _RULE
     | {"dpv", "statistics", "finest_resolution", "epsilon", "delta", "rho", "charge", "again", "stale", "manifest"}
-    | {"policy", "approver", "recipients", "assessment"},
+    | {"policy", "officer", "approver", "recipients", "assessment"},
 }
 """Facts that an entry may hold, by act. A refusal may hold the facts of its act, and those of `REFUSED`."""
 

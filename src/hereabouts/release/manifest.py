@@ -25,7 +25,6 @@ UNIT = "all pings of one device in one window, added or removed"
 _NOTES = (
     "A device is not a person: somebody with two phones, or whose advertising id was reset, is two devices.",
     "A row that is not published is not zero: it is inside its parent, or was too small or too unsure.",
-    "Separate ledgers know nothing of each other: the same pings in another store are protected by its budget alone.",
     "This release is an entry of the store's transparency log: release.tlog-proof shows it, to who knows the log's key.",
 )
 STALE = (
@@ -34,8 +33,25 @@ STALE = (
 )
 """What the notes of a release say that was made from a measurement of earlier data."""
 
+_OWN_LEDGER = (
+    "Separate ledgers know nothing of each other: the same pings in another store are protected by its budget alone."
+)
+_SHARED_LEDGER = (
+    "Stores share this ledger: what others that have taken a same feed spent on windows that overlap this one is in "
+    "window_spent, and all that they spent in lifetime. Separate ledgers know nothing of each other."
+)
+
 NOTHING_PROTECTED: dict[str, Any] = {"areas": [], "region_cells_left_out": 0, "rows_withheld": {}}
 """What is said where no protected area is in the region."""
+NO_GROUNDS: dict[str, Any] = {
+    "plan": None,
+    "requester": None,
+    "officer": None,
+    "assessment": None,
+    "approval": None,
+    "recipients": [],
+}
+"""What is said where nobody asked, answers or approved."""
 _MECHANISM = (
     "discrete Gaussian noise on integers, drawn exactly by inversion from the operating system's random source; by "
     "OpenDP where a scale is too large, or draws are too few, for a table"
@@ -44,13 +60,17 @@ _MECHANISM = (
 
 @dataclass(frozen=True)
 class Spending:
-    """What a device has spent in the window, may spend in it, and has spent over its life in the store: rho."""
+    """What a device has spent in the window, may spend in it, and has spent over its life in the store: rho.
+
+    Where stores share a ledger, in all stores that have taken a same feed.
+    """
 
     window: Fraction
     budget: Fraction
     lifetime: Fraction
     windows: int
     delta: float
+    shared: bool = False
 
 
 @dataclass(frozen=True)
@@ -88,6 +108,10 @@ class Run:
         What protected areas withhold (:meth:`hereabouts.release.protected.Protection.facts`).
     places
         The list of sensitive places; ``None`` where the store has none.
+    grounds
+        What it rests on (:meth:`hereabouts.rules.grounds.Grounds.facts`).
+    publisher
+        Who lets it out, as the policy says it: ``name``, and ``url`` or ``None``; ``None`` where it says nothing.
     """
 
     key: str
@@ -101,6 +125,8 @@ class Run:
     stale: bool = False
     protected: dict[str, Any] = field(default_factory=lambda: dict(NOTHING_PROTECTED))
     places: Places | None = None
+    grounds: dict[str, Any] = field(default_factory=lambda: dict(NO_GROUNDS))
+    publisher: dict[str, Any] | None = None
 
 
 def manifest(
@@ -119,6 +145,8 @@ def manifest(
         "purpose": plan.purpose,
         "purpose_dpv": run.purpose_dpv,
         "policy": run.policy,
+        "publisher": run.publisher,
+        "grounds": run.grounds,
         "measured": run.measured,
         "code_version": run.code_version,
         "log": {"key": run.log_key},
@@ -156,7 +184,11 @@ def manifest(
         "protected_areas": run.protected,
         "sensitive_places": None if run.places is None else vars(run.places),
         "stale": run.stale,
-        "notes": [*((STALE,) if run.stale else ()), *_NOTES],
+        "notes": [
+            *((STALE,) if run.stale else ()),
+            *_NOTES,
+            _SHARED_LEDGER if spending.shared else _OWN_LEDGER,
+        ],
     }
 
 

@@ -114,6 +114,7 @@ class Plan(_Section):
     statistics: Annotated[tuple[Statistic, ...], Field(min_length=1)]
     finest_resolution: Resolution = 7
     justification: str | None = None
+    recipients: tuple[Annotated[str, Field(min_length=1)], ...] = ()
     presence: PresenceLevels = PresenceLevels()
     visitors: VisitorLevels = VisitorLevels()
     flows: FlowLevels = FlowLevels()

@@ -18,6 +18,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from hereabouts import __version__
 from hereabouts.errors import BadInputError, MachineError, UsageError, VerificationError
 from hereabouts.log.note import Verifier
 from hereabouts.privacy.accounting import GRID, delta_of, epsilon_of, scale_of, variance_for
@@ -27,9 +28,11 @@ from hereabouts.release.logged import PROOF, check_logged
 from hereabouts.release.manifest import FORMAT, NAME, STALE, digest_of
 from hereabouts.release.parts import wrong_parts, wrong_window
 from hereabouts.release.proofs import PAID_BY_DEVICE, is_proved, wrong_distributions, wrong_visitors
+from hereabouts.release.registry import NAME as REGISTRY
+from hereabouts.release.registry import registry
 from hereabouts.release.restated import restated_payments
 
-_ALWAYS = ("README.md", "report.html")
+_ALWAYS = ("README.md", REGISTRY, "report.html")
 # No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
 _RHO = re.compile(r"[0-9]{1,200}(/[1-9][0-9]{0,199})?")
 
@@ -92,6 +95,7 @@ def check_release_folder(folder: Path, log: Verifier | None = None) -> list[Chec
     try:
         checks = [
             _files(folder, manifest),
+            _registry(folder, manifest),
             _total(manifest),
             _restated(manifest),
             *_tighter(manifest),
@@ -140,6 +144,15 @@ def _files(folder: Path, manifest: dict[str, Any]) -> Check:
     wrong += [f"{name} is not in the manifest" for name in there - listed.keys()]
     wrong += [f"{name} was altered" for name in listed.keys() & there if digest_of(folder / name) != listed[name]]
     return Check("files", not wrong, "; ".join(sorted(wrong)) or f"{len(listed)} files as listed")
+
+
+def _registry(folder: Path, manifest: dict[str, Any]) -> Check:
+    """The registry's entry says what the manifest says; how it says that is each version's own."""
+    if manifest["code_version"] != __version__:
+        return Check("registry entry", True, f"not compared: written by hereabouts {manifest['code_version']}")
+    path = folder / REGISTRY
+    same = path.is_file() and path.read_bytes() == registry(manifest).encode()
+    return Check("registry entry", same, "as the manifest says" if same else f"{REGISTRY} is not made of this manifest")
 
 
 def _sound(name: str, wrong: Iterable[str], found: str) -> Check:

@@ -25,8 +25,9 @@ from hereabouts.rules.fewest import FEWEST
 
 TOO_FEW = f"fewer than {FEWEST} devices: not told"
 TOO_FEW_FOR_SHARES = f"fewer than {2 * FEWEST} devices: too few for {FEWEST} on either side"
-FEW_HITS = f"none, or fewer than {FEWEST} devices"
-FEW_OTHERS = f"all, or all but fewer than {FEWEST} devices"
+FEW_HITS = f"none, or fewer than {FEWEST}"
+FEW_OTHERS = f"all, or all but fewer than {FEWEST}"
+BY_ENDS = "by the ends of the attack and of its control"
 NO_NUMBER = "there is no such number here"
 
 _HALF = FEWEST // 2
@@ -205,8 +206,7 @@ def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure
     least = int(min(n, base_n))
     if attack.value is None or control.value is None:
         worst, best = _beyond(low, base_high), _beyond(high, base_low)
-        why = attack.withheld or control.withheld
-        return Figure(name, None, worst, best, least, how.name, how.source, control, why)
+        return Figure(name, None, worst, best, least, how.name, how.source, control, BY_ENDS)
     rate, base = attack.value, control.value
     value = (rate - base) / (1 - base)
     half = math.hypot((high - low) / 2 / (1 - base), (base_high - base_low) / 2 * (1 - rate) / (1 - base) ** 2)

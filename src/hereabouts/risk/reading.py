@@ -23,6 +23,7 @@ from hereabouts.feeds.ids.identifiers import pseudonyms_under
 from hereabouts.movement.cells import CellIndex
 from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s
 from hereabouts.risk.traces import FINEST, Gathering, Traces
+from hereabouts.store.frames import Listing
 from hereabouts.store.keys import PINGS
 from hereabouts.store.open_window import BUCKETS, read_bucket
 from hereabouts.store.sealed import PRESENCE
@@ -128,9 +129,11 @@ def window_traces(store: Store, window: Window, looks: Sequence[Look], progress:
     if known is None or known.status == "sealed":
         return _sealed(store, window, progress)
     key, brought, index = store.keys.get(window.folder, PINGS), store.frames(window), CellIndex(FINEST)
+    listing = Listing.of(store.open_folder, window.folder)
 
     def work(bucket: int) -> _Ready:
-        found, _ = read_bucket(store.open_folder, window.folder, bucket, brought, key)
+        files = listing.of_intakes(bucket, brought)
+        found, _ = read_bucket(store.open_folder, window.folder, bucket, files, key)
         share = (bucket + 1) / BUCKETS
         if found is None:
             none = np.zeros(0)

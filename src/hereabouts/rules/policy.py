@@ -1,21 +1,21 @@
 """The policy of a store: ``policy.toml``, written once by ``init``, read by every command.
 
 Two policies are known. ``research`` asks for no officer, assessment or second signature (manifest and log say
-so). ``regulated`` asks for all three, and takes no looser values than the defaults.
+so). ``regulated`` asks for all that can be asked, and takes no looser values than its defaults.
 """
 
 from __future__ import annotations
 
 import hashlib
 import json
-import tomllib
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.objects import ObjectPath
+from hereabouts.rules.documents import in_words, read_toml
 from hereabouts.rules.protected import ProtectedArea
 
 PolicyName = Literal["research", "regulated"]
@@ -25,6 +25,9 @@ OWN = "own"
 
 EMBARGO_DAYS = 7
 """Days for which a window must have been closed before it is released: figures describe, not intercept."""
+
+REVIEW_DAYS = 30
+"""Days within which a regulated policy has every entry of the log reviewed, at the most."""
 
 FINEST_RESOLUTION = 7
 """Finest H3 resolution that needs no justification: its cells exceed every legal "precise geolocation"."""
@@ -44,14 +47,31 @@ class Budget(_Section):
 
 
 class Requires(_Section):
-    """Acts that a release needs to have been done before it."""
+    """What the policy asks for, of the store or of a plan.
+
+    Attributes
+    ----------
+    officer
+        Somebody who answers for the store, without whom nothing begins.
+    assessment
+        An impact assessment in force for the purpose.
+    second_signature
+        That a plan is run by a registered person and signed by another one.
+    recipients
+        That a plan names who is given the release, and each has agreed to terms (RECIP).
+    review_days
+        Days within which every entry of the log is reviewed, or nothing is released; 0 asks for no review.
+    """
 
     officer: bool
     assessment: bool
     second_signature: bool
+    # Policies from before these could be asked for do not name them.
+    recipients: bool = False
+    review_days: Annotated[int, Field(ge=0, le=3650)] = 0
 
     def asked(self) -> tuple[str, ...]:
-        """Return the names of the acts that are asked for."""
+        """Return the names of what is asked for."""
         return tuple(name for name in type(self).model_fields if getattr(self, name))
 
 
@@ -88,13 +108,20 @@ class Retention(_Section):
         return hashlib.sha256(json.dumps(self.model_dump(), sort_keys=True).encode()).hexdigest()
 
 
+class Publisher(_Section):
+    """Who lets releases out, as they say it of themselves in manifests and registry entries."""
+
+    name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
+    url: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^https?://\S+$")] | None = None
+
+
 class Policy(_Section):
     """What a store's operator has set; no command changes it.
 
     Attributes
     ----------
     ledger
-        ``own``; the URL of a database that stores share is kept, and refused by this version's commands.
+        ``own``, or the URL of a database that stores share; the one that the store was made with, wherever it lies.
     keys
         Folder of the keys: absolute, or relative to the store's parent folder.
     data
@@ -103,6 +130,8 @@ class Policy(_Section):
         May be left out: then its defaults hold.
     protected_areas
         Areas of which nothing finer is let out than each of them says.
+    publisher
+        Who lets releases out: public, in every manifest. May be left out; then it is not named.
     """
 
     name: PolicyName
@@ -115,6 +144,7 @@ class Policy(_Section):
     requires: Requires
     retention: Retention = Retention()
     protected_areas: Annotated[tuple[ProtectedArea, ...], Field(strict=False)] = ()
+    publisher: Publisher | None = None
 
     @field_validator("data")
     @classmethod
@@ -126,12 +156,21 @@ class Policy(_Section):
                 raise ValueError(str(error)) from None
         return data
 
+    @model_validator(mode="before")
+    @classmethod
+    def _regulated_asks_for_what_is_new(cls, content: Any) -> Any:
+        asked = content.get("requires") if isinstance(content, dict) and content.get("name") == "regulated" else None
+        if not isinstance(asked, dict):
+            return content
+        return content | {"requires": {"recipients": True, "review_days": REVIEW_DAYS} | asked}
+
     @model_validator(mode="after")
     def _regulated_is_not_loosened(self) -> Policy:
         if self.name == "regulated":
-            if len(self.requires.asked()) != len(Requires.model_fields):
+            if len(self.requires.asked()) != len(Requires.model_fields) or self.requires.review_days > REVIEW_DAYS:
                 raise ValueError(
-                    "a regulated policy requires officer, assessment and second_signature: set all to true"
+                    "a regulated policy requires officer, assessment, second_signature and recipients: set all to "
+                    f"true, and review_days to 1 to {REVIEW_DAYS}"
                 )
             if self.embargo_days < EMBARGO_DAYS:
                 raise ValueError(f"a regulated policy has an embargo of {EMBARGO_DAYS} days or more")
@@ -171,7 +210,13 @@ def make_policy(name: str, *, epsilon: float, delta: float, keys: str, ledger: s
             "keys": keys,
             "data": data,
             "budget": {"epsilon": epsilon, "delta": delta},
-            "requires": dict.fromkeys(Requires.model_fields, regulated),
+            "requires": {
+                "officer": regulated,
+                "assessment": regulated,
+                "second_signature": regulated,
+                "recipients": regulated,
+                "review_days": REVIEW_DAYS if regulated else 0,
+            },
             "retention": {},
         },
         "policy",
@@ -189,17 +234,8 @@ def load_policy(path: Path) -> Policy:
     MachineError
         If it may not be read.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise UsageError(
-            f"{path}: there is no policy here; is this a store? make one with 'hereabouts init'"
-        ) from error
-    except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML ({error}): correct it, or restore it from a backup") from error
-    return _validated(content, str(path))
+    missing = "there is no policy here; is this a store? make one with 'hereabouts init'"
+    return _validated(read_toml(path, missing, "correct it, or restore it from a backup"), str(path))
 
 
 def write_policy(path: Path, policy: Policy) -> None:
@@ -215,6 +251,10 @@ def write_policy(path: Path, policy: Policy) -> None:
     try:
         with path.open("x", encoding="utf-8") as file:
             file.write(_TEMPLATE.format(**_toml_values(policy)))
+            if policy.publisher is not None:
+                named = policy.publisher.model_dump(exclude_none=True)
+                file.write("\n[publisher]\n")
+                file.writelines(f"{key} = {_toml(value)}\n" for key, value in named.items())
             for area in policy.protected_areas:
                 said = area.model_dump(exclude_none=True)
                 file.write("\n[[protected_areas]]\n")
@@ -237,9 +277,7 @@ def _fault(location: tuple[int | str, ...], message: str, got: object) -> str:
     """Say one thing that is wrong: the key, what was got (no section, no address), what was expected."""
     key = ".".join(map(str, location)) or "policy"
     shown = "" if isinstance(got, dict | BaseModel) or key == "data" else f" (got {got!r})"
-    text = message.removeprefix("Value error, ")
-    known = {"Extra inputs are not permitted": "is not a known key", "Field required": "is missing"}
-    return f"key '{key}': {known.get(text, text[0].lower() + text[1:])}{shown}"
+    return f"key '{key}': {in_words(message)}{shown}"
 
 
 def _toml_values(policy: Policy) -> dict[str, str]:
@@ -264,7 +302,8 @@ name = {name}
 embargo_days = {embargo_days}
 # Finest H3 resolution (0 to 7) that is released without a justification in the plan.
 finest_resolution = {finest_resolution}
-# Where spending is recorded: "own" is this store's state.sqlite, and all that this version knows.
+# Where spending is recorded: "own" is this store's state.sqlite; stores that take the same feeds share one, whose URL
+# stands here without a password. It may be moved; another one is refused, as it would not know what was spent.
 ledger = {ledger}
 # Folder of the keys, outside the store; a relative one counts from the folder that the store is in.
 keys = {keys}
@@ -278,11 +317,18 @@ data = {data}
 epsilon = {budget_epsilon}
 delta = {budget_delta}
 
-# Acts without which nothing is released.
+# What is asked for, of the store or of a plan.
 [requires]
+# Somebody who answers for the store; nothing begins before they are appointed.
 officer = {requires_officer}
+# An impact assessment in force for a plan's purpose.
 assessment = {requires_assessment}
+# That a plan is run by a registered person, and signed by another one.
 second_signature = {requires_second_signature}
+# That a plan names who is given the release, and that each of them agreed to terms.
+recipients = {requires_recipients}
+# Days within which every entry of the log is reviewed, or nothing is released; 0 asks for no review.
+review_days = {requires_review_days}
 
 # The retention schedule, which is public; 'hereabouts retain' keeps to it. Days are counted from a window's end.
 [retention]
@@ -292,6 +338,11 @@ pseudonym_key_days = {retention_pseudonym_key_days}
 open_days = {retention_open_days}
 # Then its tables are deleted as well, and it cannot be measured any more; 0 keeps them.
 sealed_days = {retention_sealed_days}
+
+# Who lets releases out: public, in every manifest and registry entry.
+# [publisher]
+# name = "City of Example"
+# url = "https://example.org/movement"
 
 # Areas of which nothing finer is let out, any number of them:
 # [[protected_areas]]

@@ -1,6 +1,7 @@
-"""Whether a plan may be released at all: purpose, requirements of the policy, resolution, embargo, region (SL-BLOCK).
+"""Whether what a plan says may be released at all: purpose, resolution, embargo, region (SL-BLOCK).
 
-What it costs is not asked here: that is the ledger's to say, and it says it last.
+Whether it was approved is asked in :mod:`hereabouts.rules.grounds`. What it costs is not asked here: that is the
+ledger's to say, and it says it last.
 """
 
 from __future__ import annotations
@@ -27,12 +28,6 @@ is counted; this keeps a region, of which sums and distributions are made as wel
 one that they speak of those who come and go. A larger region costs no more: the noise of a cell does not depend on
 how many there are.
 """
-
-_ACTS = {
-    "officer": "a privacy officer",
-    "assessment": "an impact assessment in force",
-    "second_signature": "a second signature",
-}
 
 
 def check_release(
@@ -66,10 +61,9 @@ def check_release(
     Raises
     ------
     RefusedError
-        By rule ``purpose``, ``approvals``, ``resolution`` or ``embargo``: the first that is not satisfied.
+        By rule ``purpose``, ``resolution`` or ``embargo``: the first that is not satisfied.
     """
     named = require_purpose(purpose, purposes)
-    _check_approvals(policy)
     _check_resolution(policy, finest_resolution, justification)
     _check_embargo(policy, window, window_end, now)
     return named
@@ -122,19 +116,6 @@ def _piece(start: int, region: set[int], large: set[int]) -> set[int]:
     return found
 
 
-def _check_approvals(policy: Policy) -> None:
-    asked = [_ACTS[name] for name in policy.requires.asked()]
-    if asked:
-        # The acts themselves come with the officer, assess and sign commands. Until then nothing can satisfy
-        # the policy, and a release that only says that it was approved would be worse than none.
-        raise RefusedError(
-            "approvals",
-            f"policy '{policy.name}' asks for {_listed(asked)} before a release, and this version has no "
-            "command to record one: release under a policy that does not ask for it (research), or wait "
-            "for the version that has it",
-        )
-
-
 def _check_resolution(policy: Policy, finest: int, justification: str | None) -> None:
     if finest > policy.finest_resolution and not (justification or "").strip():
         raise RefusedError(
@@ -154,10 +135,6 @@ def _check_embargo(policy: Policy, window: str, window_end: int, now: int) -> No
             f"window {window} ends at {_instant(window_end)} and is released {policy.embargo_days} days "
             f"after that at the earliest: try again from {_instant(opens)}, or release an older window",
         )
-
-
-def _listed(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else f"{', '.join(words[:-1])} and {words[-1]}"
 
 
 def _instant(seconds: int) -> str:

@@ -8,7 +8,6 @@ the supplier was last assessed. What comes from ad auctions is never admitted.
 
 from __future__ import annotations
 
-import hashlib
 import re
 import time
 from dataclasses import dataclass
@@ -18,8 +17,9 @@ from typing import Literal, get_args
 
 from sqlalchemy import Engine, select
 
-from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
+from hereabouts.errors import RefusedError, UsageError
 from hereabouts.log.entries import append
+from hereabouts.rules.documents import digest_of
 from hereabouts.state.database import reading, writing
 from hereabouts.state.tables import SupplierRow, SupplierSource
 
@@ -128,7 +128,7 @@ def admit(
             f"got an assessment of {assessed}, expected one of the year up to today ({today}): assess the supplier, "
             "then admit it"
         )
-    digest = _digest(evidence)
+    digest = digest_of(evidence, "the evidence of consent")
     with writing(engine) as session:
         row = session.merge(
             SupplierRow(
@@ -195,22 +195,6 @@ def a_year_after(day: date) -> date:
     """Return the same day of the next year; of the 29th of February, the 28th."""
     last = 28 if (day.month, day.day) == (2, 29) else day.day
     return day.replace(year=day.year + 1, day=last)
-
-
-def _digest(evidence: Path) -> str:
-    try:
-        with evidence.open("rb") as file:
-            empty = not file.peek(1)
-            digest = hashlib.file_digest(file, "sha256").hexdigest()
-    except FileNotFoundError as error:
-        raise BadInputError(evidence, "there is no such file; expected the evidence of consent") from error
-    except (IsADirectoryError, NotADirectoryError) as error:
-        raise BadInputError(evidence, "is not a file; expected the evidence of consent") from error
-    except OSError as error:
-        raise MachineError(f"cannot read {evidence}: {error.strerror}") from error
-    if empty:
-        raise BadInputError(evidence, "is empty; expected the evidence of consent")
-    return digest
 
 
 def _supplier(row: SupplierRow) -> Supplier:

@@ -48,6 +48,7 @@ def _facts(version: int, policy: Policy) -> dict[str, object]:
         "version": version,
         "policy": policy.name,
         "requires": list(policy.requires.asked()),
+        "review_days": policy.requires.review_days,
         "embargo_days": policy.embargo_days,
         "finest_resolution": policy.finest_resolution,
         "epsilon": repr(policy.budget.epsilon),

@@ -53,8 +53,8 @@ def open_state(url: str, *, create: bool = False) -> Engine:
     Returns
     -------
     Engine
-        To be used through :func:`reading` and :func:`writing`. Nothing stays open between two uses on SQLite,
-        so it may be handed to threads, and forgotten.
+        To be used through :func:`reading` and :func:`writing`. Nothing stays open between two uses, so it may be handed
+        to threads, carried over a fork, and forgotten.
 
     Raises
     ------
@@ -106,6 +106,8 @@ def _parse(url: str) -> URL:
     if parsed is None or parsed.get_backend_name() not in ("sqlite", "postgresql"):
         scheme = url.split(":", 1)[0] if parsed is not None else "something else"
         raise UsageError(f"a database URL begins with sqlite:/// or postgresql:// (got {scheme})")
+    if parsed.drivername == "postgresql":
+        parsed = parsed.set(drivername="postgresql+psycopg")  # SQLAlchemy would take another driver
     return parsed
 
 
@@ -119,7 +121,7 @@ def _require_file(url: URL, create: bool) -> None:
     except FileNotFoundError:
         if not create:
             raise UsageError(
-                f"there is no store here: {path} does not exist; make one with 'hereabouts init'"
+                f"there is no database here: {path} does not exist; a store is made with 'hereabouts init'"
             ) from None
         _make_file(path)
         return
@@ -142,13 +144,13 @@ def _make_file(path: Path) -> None:
 def _engine(url: URL) -> Engine:
     try:
         if url.get_backend_name() != "sqlite":
-            engine = create_engine(url, pool_pre_ping=True, hide_parameters=True)
+            engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
             event.listen(engine, "begin", _begin_postgresql)
             return engine
         engine = create_engine(url, poolclass=NullPool, hide_parameters=True)
     except (ImportError, NoSuchModuleError) as error:
         raise UsageError(
-            f"no driver for {url.drivername} is installed ({error}): install one, such as psycopg"
+            f"no driver for {url.drivername} is installed ({error}): pip install 'hereabouts[postgresql]'"
         ) from error
     event.listen(engine, "connect", _configure_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
@@ -170,7 +172,11 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get(_WRITER, False):
+        # Each statement then sees what was committed before it: the lock comes first, so all that others did.
+        connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(BUSY_SECONDS * 1000)}")
         connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_ADVISORY_LOCK})")
+    else:
+        connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL REPEATABLE READ")
 
 
 def _revision(connection: Connection, create: bool) -> str | None:

@@ -19,6 +19,7 @@ BUSY = frozenset({sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED})
 """SQLite's codes for "somebody else has it"."""
 
 _NO_PRIVILEGE = "42501"  # PostgreSQL's code, which its driver files among errors of the program
+_LOCK_NOT_AVAILABLE = "55P03"  # and the one for having waited too long
 _UNREADABLE = frozenset({sqlite3.SQLITE_NOTADB, sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_FORMAT})
 _MACHINE = frozenset(
     {
@@ -55,17 +56,23 @@ def _ours(error: DBAPIError | sqlite3.Error, where: str) -> HereaboutsError | No
         if code in _UNREADABLE:
             return BadInputError(where, f"is not a readable database ({cause}): restore it from a backup")
         if code in BUSY:
-            return MachineError(f"{where} is in use by another command: wait until it has finished, then try again")
+            return _busy(where)
         if code in _MACHINE:
             return MachineError(
                 f"cannot use the state database {where}: {cause}; see that the disk has room and that its "
                 "folder may be written"
             )
         return None
+    if getattr(cause, "sqlstate", "") == _LOCK_NOT_AVAILABLE:
+        return _busy(where)
     if isinstance(error, (OperationalError, InterfaceError)) or getattr(cause, "sqlstate", "") == _NO_PRIVILEGE:
         said = " ".join(str(cause).split())  # drivers answer in several lines
         return MachineError(f"the database server at {where} does not answer as it should: {said}")
     return None
+
+
+def _busy(where: str) -> MachineError:
+    return MachineError(f"{where} is in use by another command: wait until it has finished, then try again")
 
 
 def code_of(error: sqlite3.Error) -> int:

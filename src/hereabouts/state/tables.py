@@ -70,6 +70,8 @@ class StoreFacts(Base):
     """Metres: a ping with a worse horizontal accuracy is left out."""
     layout: Mapped[int]
     """Version of the files that lie beside the database."""
+    ledger: Mapped[str] = mapped_column(Text, default="own")
+    """``own``, or the id of the ledger that it shares: no other one holds what it has spent."""
 
 
 class SupplierRow(Base):

@@ -51,8 +51,14 @@ def begin(folder: Path, name: str) -> Path:
     return own
 
 
-def adopt(attempt: Path, into: Path) -> None:
-    """Move all files of an attempt, which are on the disk, to their places below another folder, and to stay."""
+def adopt(attempt: Path, into: Path, *, durably: bool) -> None:
+    """Move all files of an attempt to their places below another folder.
+
+    Parameters
+    ----------
+    durably
+        Flush the folders to the disk too, where the files are on it already.
+    """
     touched = {into}
     for path in sorted(attempt.rglob("*")):
         place = into / path.relative_to(attempt)
@@ -63,6 +69,7 @@ def adopt(attempt: Path, into: Path) -> None:
         else:
             path.replace(place)
             touched.add(place.parent)
-    with ThreadPoolExecutor(_AT_ONCE) as pool:
-        list(pool.map(sync_folder, touched))
+    if durably:
+        with ThreadPoolExecutor(_AT_ONCE) as pool:
+            list(pool.map(sync_folder, touched))
     shutil.rmtree(attempt, ignore_errors=True)

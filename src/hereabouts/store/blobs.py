@@ -7,7 +7,6 @@ Files are written beside the old ones, flushed, and moved into place. Objects ne
 from __future__ import annotations
 
 import io
-import os
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -19,7 +18,7 @@ import pyarrow.parquet as pq
 
 from hereabouts.errors import UsageError
 from hereabouts.objects import AnyPath, ObjectPath
-from hereabouts.store.files import PART, sync_folder
+from hereabouts.store.files import PART, sync_file, sync_folder
 
 
 @contextmanager
@@ -37,8 +36,7 @@ def replacing(path: AnyPath) -> Iterator[BinaryIO]:
     try:
         with part.open("wb") as file:
             yield file
-            file.flush()
-            os.fsync(file.fileno())
+        sync_file(part)
         part.replace(path)
     except BaseException:
         part.unlink(missing_ok=True)

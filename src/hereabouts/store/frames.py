@@ -12,7 +12,7 @@ from __future__ import annotations
 import io
 import os
 import struct
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import BinaryIO
 
@@ -22,7 +22,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from hereabouts.errors import MachineError
 from hereabouts.objects import AnyPath, Folder, ObjectPath
-from hereabouts.store.pings import RECORD_BYTES, WORDS, Records
+from hereabouts.store.pings import BUCKETS, RECORD_BYTES, WORDS, Records
 
 SUFFIX = ".pings"
 _HEADER = struct.Struct("<Q")
@@ -104,7 +104,10 @@ class FrameFile:
         """
         path = place.path(folder)
         if isinstance(path, ObjectPath):
-            content = path.read_bytes()
+            try:
+                content = path.read_bytes()
+            except FileNotFoundError:
+                return None
             return cls(path, place, tuple(_lengths(path, io.BytesIO(content), len(content))), content)
         try:
             file = path.open("rb")
@@ -137,18 +140,53 @@ class FrameFile:
                     raise _damaged(self.path) from None
                 yield np.frombuffer(content, np.uint32).reshape(-1, WORDS)
 
-
     def _open(self) -> BinaryIO:
         return self.path.open("rb") if self.content is None else io.BytesIO(self.content)
 
 
 def frame_files(folder: AnyPath, window: str, bucket: int, intakes: Iterable[str]) -> list[FrameFile]:
     """The files of one bucket, of those intakes that brought any."""
-    if isinstance(folder, ObjectPath):  # to list a bucket is one request, to ask for each intake's object one each
-        there = {path.stem for path in bucket_folder(folder, window, bucket).glob(f"*{SUFFIX}")}
-        intakes = [intake for intake in intakes if intake in there]
     found = (FrameFile.look(folder, Place(window, bucket, intake)) for intake in intakes)
     return [file for file in found if file is not None]
+
+
+@dataclass(frozen=True)
+class Listing:
+    """Which files the buckets of a window have.
+
+    Attributes
+    ----------
+    there
+        Their names by bucket: of objects, which are listed at once; to ask for each of them would take very long.
+    """
+
+    folder: AnyPath
+    window: str
+    there: Mapping[int, list[str]] | None
+
+    @classmethod
+    def of(cls, folder: AnyPath, window: str) -> Listing:
+        """List a window's objects; files are looked for when they are asked for."""
+        if not isinstance(folder, ObjectPath):
+            return cls(folder, window, None)
+        there: dict[int, list[str]] = {}
+        for path in (folder / window).glob(f"*/*{SUFFIX}"):
+            there.setdefault(int(path.parent.name, 16), []).append(path.stem)
+        return cls(folder, window, there)
+
+    def names(self, bucket: int) -> list[str]:
+        """The files of one bucket, in order."""
+        if self.there is not None:
+            return self.there.get(bucket, [])
+        return sorted(path.stem for path in bucket_folder(self.folder, self.window, bucket).glob(f"*{SUFFIX}"))
+
+    def of_intakes(self, bucket: int, brought: Collection[str]) -> Collection[str]:
+        """Those of some names that one bucket may have; whether a file is there, is seen when it is opened."""
+        return brought if self.there is None else [name for name in self.names(bucket) if name in brought]
+
+    def count(self) -> int:
+        """How many files there are."""
+        return sum(len(self.names(bucket)) for bucket in range(BUCKETS))
 
 
 def _lengths(path: AnyPath, file: BinaryIO, size: int) -> Iterator[int]:

@@ -10,11 +10,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 from hereabouts.errors import MachineError, UsageError
+from hereabouts.ledger import open_ledger
 from hereabouts.log.entries import append
-from hereabouts.rules.policy import Policy, write_policy
+from hereabouts.objects import AnyPath, ObjectPath
+from hereabouts.rules.policy import OWN, Policy, write_policy
 from hereabouts.state import open_state, sqlite_url, writing
 from hereabouts.state.tables import StoreFacts
-from hereabouts.objects import AnyPath, ObjectPath
 from hereabouts.store.claim import claim, give_up
 from hereabouts.store.keys import Keys
 from hereabouts.store.store import LAYOUT, POLICY, STATE, Store, data_place, key_folder
@@ -59,6 +60,7 @@ def create_store(
             resolution=resolution,
             max_accuracy=max_accuracy,
             layout=LAYOUT,
+            ledger=OWN if policy.ledger == OWN else open_ledger(policy.ledger, create=True)[1],
         )
         # First of all: a store whose keys cannot be kept must not take a ping.
         keys = Keys(key_folder(path, policy), facts.id, make=True)

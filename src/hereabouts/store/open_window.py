@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from hereabouts.objects import AnyPath, ObjectPath
 from hereabouts.store.blobs import replacing
 from hereabouts.store.files import PART, sync_file, sync_folder
-from hereabouts.store.frames import SUFFIX, FrameFile, FrameWriter, Place, bucket_folder, frame_files
+from hereabouts.store.frames import SUFFIX, FrameFile, FrameWriter, Listing, Place, bucket_folder, frame_files
 from hereabouts.store.pings import BUCKETS, BucketedPings, Pings, by_bucket
 
 __all__ = [
@@ -159,7 +159,9 @@ def _begin_writeback(descriptor: int, start: int) -> None:
         os.posix_fadvise(descriptor, start, 0, os.POSIX_FADV_DONTNEED)
 
 
-def read_bucket(folder: AnyPath, window: str, bucket: int, intakes: Iterable[str], key: bytes) -> tuple[Pings | None, int]:
+def read_bucket(
+    folder: AnyPath, window: str, bucket: int, intakes: Iterable[str], key: bytes
+) -> tuple[Pings | None, int]:
     """All pings of one bucket that registered intakes brought.
 
     Returns
@@ -216,9 +218,9 @@ def filter_window(
     """
     cipher, writer = AESGCM(key), FrameWriter()
     kept = removed = 0
+    listing = Listing.of(folder, window)
     for bucket in range(BUCKETS):
-        names = sorted(path.stem for path in bucket_folder(folder, window, bucket).glob(f"*{SUFFIX}"))
-        for file in frame_files(folder, window, bucket, names):
+        for file in frame_files(folder, window, bucket, listing.names(bucket)):
             stayed, gone = _filter(file, cipher, writer, keep)
             kept, removed = kept + stayed, removed + gone
     return kept, removed

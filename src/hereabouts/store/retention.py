@@ -16,9 +16,9 @@ from sqlalchemy import Engine, func, select
 
 from hereabouts.errors import UsageError
 from hereabouts.log.entries import append, to_document
+from hereabouts.objects import AnyPath
 from hereabouts.state import reading, writing
 from hereabouts.state.tables import RetentionRun
-from hereabouts.objects import AnyPath
 from hereabouts.store.blobs import folders_in, remove_tree
 from hereabouts.store.files import sync_folder
 from hereabouts.store.keys import Keys

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING
 from sqlalchemy import Engine, select, update
 
 from hereabouts.errors import HereaboutsError, MachineError, UsageError
+from hereabouts.ledger import ledger_in_force
 from hereabouts.objects import AnyPath, ObjectPath
 from hereabouts.rules.policy import OWN, Policy, load_policy
 from hereabouts.state import open_state, reading, sqlite_url, writing
@@ -97,6 +98,16 @@ class Store:
     def keys(self) -> Keys:
         """The keys of its windows."""
         return Keys(key_folder(self.path, self.policy), self.facts.id)
+
+    @cached_property
+    def ledger(self) -> Engine:
+        """The database that says what it has spent: its own state, or the ledger that it shares."""
+        return ledger_in_force(self.state, self.facts, self.policy.ledger)
+
+    @property
+    def is_sharing(self) -> bool:
+        """Whether other stores draw on its ledger."""
+        return self.ledger is not self.state
 
     @cached_property
     def place_register(self) -> PlaceRegister:

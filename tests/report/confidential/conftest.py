@@ -33,7 +33,6 @@ def made() -> Made:
         names = ("singling out", "linkability", "inference")
         values: dict[str, Any] = {
             "data_set": DataSet("feed", "one file", 1_000, 50_000, 7, 10, 1),
-            "seed": 1,
             "questions": tuple(_question(name, attack) for name, attack in zip(names, attacks, strict=True)),
             "unicity": tuple(
                 UnicityGrain(resolution, period, tuple(_share(min(100 * p * 2, 1_000)) for p in range(8)))

@@ -11,7 +11,7 @@ import pytest
 
 from hereabouts.report.confidential.audit import audit_page
 from hereabouts.report.confidential.page import CONFIDENTIAL, ends, number, percent, rate, spread
-from hereabouts.risk.figures import TOO_FEW, Procedure, not_told, quantity, share
+from hereabouts.risk.figures import TOO_FEW, Figure, Procedure, excess, not_told, quantity, share
 
 if TYPE_CHECKING:
     from tests.report.confidential.conftest import Made
@@ -62,12 +62,31 @@ def test_a_share_is_not_said_to_be_all_or_nothing_unless_it_is(value: float, sai
 def test_figures_in_words() -> None:
     figure = share("seen", 500, 1_000, HOW)
     assert rate(figure).replace("\u00a0", " ") == "50.0 %"
-    assert ends(figure).replace("\u00a0", " ") == "46.9 to 53.1 %"
-    assert spread(figure).replace("\u00a0", " ") == "95 % interval 46.9 to 53.1 %; 1,000 devices"
-    assert spread(quantity("by chance", 0.1, 0.1, 0.1, 30, HOW)) == "worked out for 30 devices"
+    assert ends(figure).replace("\u00a0", " ") == "45.4 to 54.6 %"
+    assert spread(figure).replace("\u00a0", " ") == "95 % interval 45.4 to 54.6 %; 1,000 devices"
+    assert spread(quantity("by chance", 0.1, 0.1, 0.1, 30, HOW)) == "worked out for 40 devices"
     assert (rate(not_told("seen", HOW)), spread(not_told("seen", HOW)), ends(not_told("seen", HOW))) == (
         TOO_FEW,
         "",
         "",
     )
     assert (number(12_345.6), number(3.14159), number(240)) == ("12,346", "3.14", "240")
+
+
+@pytest.mark.parametrize(
+    ("figure", "said", "why"),
+    [
+        (share("seen", 3, 10_000, HOW), "under 0.3 %", "none, or fewer than 20, of 10,000 devices"),
+        (share("seen", 9_999, 10_000, HOW), "over 99.7 %", "all, or all but fewer than 20, of 10,000 devices"),
+        (share("seen", 1, 10_000_000, HOW), "under 0.1 %", "none, or fewer than 20, of 10,000,000 devices"),
+        (
+            excess("beyond", share("a", 500, 1_000, HOW), share("c", 0, 1_000, HOW), HOW),
+            "43.7 to 54.7 %",
+            "by the ends of the attack and of its control, of 1,000 devices",
+        ),
+    ],
+)
+def test_what_has_ends_alone_is_over_or_under_them(figure: Figure, said: str, why: str) -> None:
+    assert rate(figure).replace("\u00a0", " ") == said
+    assert spread(figure).replace("\u00a0", " ") == why
+    assert ends(figure) == ""

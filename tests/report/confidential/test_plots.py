@@ -25,9 +25,10 @@ def test_each_step_has_a_rule() -> None:
 
 
 def test_a_bar_is_as_long_as_its_share() -> None:
-    drawn = str(bar(share("seen", 250, 1_000, HOW), "control"))
-    assert '<rect class="control" width="25.00%"' in drawn
-    assert re.search(r'<rect class="interval" x="22\.\d\d%" y="7" width="5\.\d\d%"', drawn)
+    drawn = str(bar(share("seen", 240, 1_000, HOW), "control"))
+    assert '<rect class="control" width="24.00%"' in drawn
+    assert re.search(r'<rect class="interval" x="20\.\d\d%" y="7" width="7\.\d\d%"', drawn)
+    assert '<rect class="attack" width="0.15%"' in str(bar(share("seen", 3, 10_000, HOW))), "ends alone: to the middle"
     assert bar(not_told("seen", HOW)) == ""
 
 

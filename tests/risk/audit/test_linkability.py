@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 import pytest
 
 from hereabouts.risk.audit.hours import hours_seen, parts_of_week
-from hereabouts.risk.audit.linkability import _halves, linkability
+from hereabouts.risk.audit.linkability import LINKING, _halves, linkability
+from hereabouts.risk.figures import FEW_HITS, FEW_OTHERS, TOO_FEW, share
 from hereabouts.risk.traces import Traces
 
 if TYPE_CHECKING:
@@ -24,7 +26,7 @@ def of_habit(devices: int, days: int = 8) -> list[Row]:
 
 def test_devices_of_habit_are_found_again(traces_of: TracesOf) -> None:
     found = linkability(traces_of(of_habit(60)), 1, lambda _: None)
-    assert (found.value, found.n) == (1.0, 60)
+    assert (found.withheld, found.n) == (FEW_OTHERS, 60)
     assert found.control is not None
     assert found.control.value == pytest.approx(1 / 60)
 
@@ -32,17 +34,17 @@ def test_devices_of_habit_are_found_again(traces_of: TracesOf) -> None:
 def test_devices_that_are_all_alike_are_not(traces_of: TracesOf) -> None:
     """An equally good other one makes a match wrong."""
     rows = [(d, time, 52.0, longitude) for d, time, _, longitude in of_habit(60)]
-    assert linkability(traces_of(rows), 1, lambda _: None).value == 0.0
+    assert linkability(traces_of(rows), 1, lambda _: None).withheld == FEW_HITS
 
 
 def test_devices_that_change_their_habits_are_not(traces_of: TracesOf) -> None:
     rows = [(d, time, latitude + 0.05 * (time > MONDAY + 4 * 86_400), -1.0) for d, time, latitude, _ in of_habit(60)]
-    assert linkability(traces_of(rows), 1, lambda _: None).value == 0.0
+    assert linkability(traces_of(rows), 1, lambda _: None).withheld == FEW_HITS
 
 
 def test_a_data_set_of_one_moment_cannot_be_cut_in_two(traces_of: TracesOf) -> None:
     found = linkability(traces_of([(d, MONDAY, 52.0, -1.0) for d in range(40)]), 1, lambda _: None)
-    assert found.value is None
+    assert found.withheld == TOO_FEW
 
 
 def test_it_equals_cosines_of_dense_vectors(town: Traces) -> None:
@@ -64,6 +66,5 @@ def test_it_equals_cosines_of_dense_vectors(town: Traces) -> None:
     own = np.diag(likeness)
     right = (own > 0) & (own > others.max(axis=1) + 1e-12)
     found = linkability(town, 1, lambda _: None)
-    assert found.n == len(both)
-    assert found.value == pytest.approx(right[both].mean())
+    assert replace(found, control=None) == share(found.name, int(right[both].sum()), len(both), LINKING)
     assert 0.05 < right[both].mean() < 0.95

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter, defaultdict
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 import numpy as np
 
-from hereabouts.risk.audit.night_and_day import guessing, tops, unique_tops
+from hereabouts.risk.audit.night_and_day import GUESSING, UNIQUE_CELLS, guessing, tops, unique_tops
+from hereabouts.risk.figures import FEW_HITS, FEW_OTHERS, share
 from hereabouts.risk.traces import Traces
 
 if TYPE_CHECKING:
@@ -25,14 +27,14 @@ def paired(pairs: list[tuple[int, int]]) -> list[Row]:
 
 
 def test_a_pair_is_unique_where_nobody_else_has_it(traces_of: TracesOf) -> None:
-    pairs = [(0, 0)] * 10 + [(k, k + 1) for k in range(30)]
+    pairs = [(0, 0)] * 20 + [(k, k + 1) for k in range(60)]
     for figure in unique_tops(traces_of(paired(pairs))):
-        assert (figure.value, figure.n) == (0.75, 40)
+        assert (figure.value, figure.n) == (0.75, 80)
 
 
 def test_who_was_not_seen_by_night_and_by_day_is_not_counted(traces_of: TracesOf) -> None:
-    rows = paired([(0, 0)] * 25) + [(100 + d, NOON, 52.0, -1.0) for d in range(30)]
-    assert {figure.n for figure in unique_tops(traces_of(rows))} == {25}
+    rows = paired([(0, 0)] * 45) + [(100 + d, NOON, 52.0, -1.0) for d in range(30)]
+    assert {figure.n for figure in unique_tops(traces_of(rows))} == {40}
 
 
 def test_nothing_is_told_of_fewer_than_twenty(traces_of: TracesOf) -> None:
@@ -52,12 +54,11 @@ def test_uniqueness_equals_counting_by_hand(town: Traces) -> None:
             for night, day in zip(found.night.tolist(), found.day.tolist(), strict=True)
         )
         n = len(found.device)
-        assert figures[f"most visited night cell and day cell unique, H3 {resolution}"].value == (
-            sum(count for count in one.values() if count == 1) / n
-        )
-        assert figures[f"two most visited night cells and day cells unique, H3 {resolution}"].value == (
-            sum(count for count in two.values() if count == 1) / n
-        )
+        names = ("most visited night cell and day cell unique", "two most visited night cells and day cells unique")
+        for name, counts in zip(names, (one, two), strict=True):
+            alone = sum(count for count in counts.values() if count == 1)
+            label = f"{name}, H3 {resolution}"
+            assert figures[label] == share(label, alone, n, UNIQUE_CELLS)
 
 
 def test_what_holds_for_everybody_is_no_risk_of_being_in_the_data(traces_of: TracesOf) -> None:
@@ -65,7 +66,7 @@ def test_what_holds_for_everybody_is_no_risk_of_being_in_the_data(traces_of: Tra
     traces = traces_of(paired([(0, 1)] * 100))
     found = guessing(traces, np.arange(100) < 50)
     assert found.control is not None
-    assert (found.value, found.control.value) == (1.0, 1.0)
+    assert (found.withheld, found.control.withheld) == (FEW_OTHERS, FEW_OTHERS)
 
 
 def test_a_night_cell_of_ones_own_gives_the_day_away_to_who_has_the_data(traces_of: TracesOf) -> None:
@@ -73,7 +74,7 @@ def test_a_night_cell_of_ones_own_gives_the_day_away_to_who_has_the_data(traces_
     traces = traces_of(paired([(k, int(rng.integers(100))) for k in range(100)]))
     found = guessing(traces, np.arange(100) < 50)
     assert found.control is not None
-    assert (found.value, found.control.value) == (1.0, 0.0)
+    assert (found.withheld, found.control.withheld) == (FEW_OTHERS, FEW_HITS)
 
 
 def test_guesses_equal_those_by_hand(town: Traces) -> None:
@@ -95,4 +96,5 @@ def test_guesses_equal_those_by_hand(town: Traces) -> None:
         right[bool(attacked[device])].append((mode(by_first[night[0]]) if guess < 0 else guess) == day)
     figure = guessing(town, attacked)
     assert figure.control is not None
-    assert (figure.value, figure.control.value) == (float(np.mean(right[True])), float(np.mean(right[False])))
+    for one, hits in ((replace(figure, control=None), right[True]), (figure.control, right[False])):
+        assert one == share(one.name, sum(hits), len(hits), GUESSING)

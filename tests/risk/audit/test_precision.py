@@ -26,7 +26,7 @@ def positions(n: int = 2_000) -> Floats:
     ],
 )
 def test_rounded_positions_lie_on_a_grid(step: float, words: str) -> None:
-    figure, finding = precision_of(np.rint(positions() / step) * step, 100)
+    figure, finding = precision_of(np.rint(positions() / step) * step)
     assert figure.value == pytest.approx(step * 111_195)
     assert words in finding.text
 
@@ -34,27 +34,47 @@ def test_rounded_positions_lie_on_a_grid(step: float, words: str) -> None:
 def test_a_few_that_are_finer_do_not_hide_it() -> None:
     some = np.round(positions(), 2)
     some[:50] = positions()[:50]
-    assert "2 decimal places" in precision_of(some, 100)[1].text
+    assert "2 decimal places" in precision_of(some)[1].text
 
 
 def test_positions_that_were_not_rounded_have_no_grid() -> None:
-    figure, finding = precision_of(positions(), 100)
+    figure, finding = precision_of(positions())
     assert "more than seven" in finding.text
     assert figure.value == pytest.approx(0.011, rel=0.02)
 
 
 def test_centres_of_hexagons_are_known_for_what_they_are() -> None:
     cells = [h3.latlng_to_cell(*position, 7) for position in positions(300).tolist()]
-    figure, finding = precision_of(np.array([h3.cell_to_latlng(cell) for cell in cells]), 100)
+    figure, finding = precision_of(np.array([h3.cell_to_latlng(cell) for cell in cells]))
     assert "centres of H3 cells of resolution 7, some 2.4 km" in finding.text
-    assert figure == precision_of_cells(7, 100)[0]
+    assert figure == precision_of_cells(7, 300)[0]
 
 
-def test_a_sample_is_drawn_evenly_from_all_batches() -> None:
-    sample = PositionSample(1)
-    for batch in range(20):
-        n = 5_000
-        sample.look(Seen(np.zeros(n, np.int32), np.full(n, float(batch)), np.zeros(n)))
-    counts = np.bincount(sample.positions[:, 0].astype(int), minlength=20)
-    assert counts.sum() == SAMPLE
-    assert abs(counts - SAMPLE / 20).max() < 6 * (SAMPLE / 20) ** 0.5
+@pytest.mark.parametrize("finer", [1, 19])
+def test_fewer_than_twenty_devices_do_not_turn_it(finer: int) -> None:
+    some = np.round(positions(100), 2)
+    coarse = precision_of(some)
+    some[:finer] = positions(100)[:finer]
+    assert precision_of(some) == coarse
+    some[:20] = positions(100)[:20]
+    assert precision_of(some) != coarse
+
+
+def test_of_fewer_than_forty_devices_nothing_is_told() -> None:
+    assert precision_of(positions(39))[0].value is None
+    assert precision_of(positions(40))[0].value is not None
+
+
+def test_each_device_has_one_position_the_first_however_many_pings() -> None:
+    sample = PositionSample()
+    for batch in range(3):
+        device = np.array([4, 0, 4, batch, 9], np.int32)
+        sample.look(Seen(device, np.arange(5.0) + 10 * batch, np.zeros(5)))
+    assert sorted(sample.positions[:, 0].tolist()) == [0.0, 1.0, 4.0, 13.0, 23.0]
+
+
+def test_of_many_devices_a_sample_is_looked_at() -> None:
+    sample, n = PositionSample(), 5 * SAMPLE // 2
+    sample.look(Seen(np.arange(n, dtype=np.int32), np.arange(float(n)), np.zeros(n)))
+    assert SAMPLE // 2 <= len(sample.positions) <= SAMPLE
+    assert sample.positions[-1, 0] > 0.99 * n

@@ -19,10 +19,10 @@ def test_each_is_answered_by_a_number_an_interval_and_a_control(town: Traces) ->
     for answer in answers:
         for figure in (answer.attack, answer.attack.control, answer.risk):
             assert figure is not None
-            assert figure.value is not None
+            assert figure.about is not None
             assert figure.low is not None
             assert figure.high is not None
-            assert figure.low <= figure.value <= figure.high
+            assert figure.low <= figure.about <= figure.high
             assert figure.procedure
             assert figure.source
         assert answer.risk.control == answer.attack.control
@@ -30,14 +30,14 @@ def test_each_is_answered_by_a_number_an_interval_and_a_control(town: Traces) ->
 
 def test_known_points_single_out_those_who_are_in_the_data_alone(town: Traces) -> None:
     attack = questions(town, 1, lambda _: None)[0].attack
-    assert attack.value is not None
+    assert attack.low is not None
     assert attack.control is not None
-    assert attack.control.value is not None
-    assert attack.value > 0.8
-    assert attack.control.value < 0.1
+    assert attack.control.high is not None
+    assert attack.low > 0.7
+    assert attack.control.high < 0.3
 
 
 def test_a_crowd_of_twins_answers_no(traces_of: TracesOf) -> None:
     rows = [(d, 1_709_510_400 + 7200 * k, 52.0, -1.0 + 0.1 * (k % 3)) for d in range(80) for k in range(60)]
     for answer in questions(traces_of(rows), 1, lambda _: None):
-        assert answer.risk.value in (0.0, None)
+        assert answer.risk.low in (0.0, None)

@@ -9,12 +9,12 @@ from hereabouts.risk.audit.result import CONFIDENTIAL, Audit, DataSet, Finding, 
 from hereabouts.risk.figures import Procedure, share
 
 HOW = Procedure("counting", "somebody 2024")
-FIGURE = share("seen", 30, 60, HOW, share("control", 3, 60, HOW))
+FIGURE = share("seen", 30, 60, HOW, share("control", 20, 60, HOW))
 
 
 def test_it_is_plain_json_with_the_warning_first() -> None:
     audit = Audit(
-        DataSet("feed", "one file", 60, 100, 7, 10, 1), 1, (Question("inference", "?", "so", FIGURE, FIGURE),),
+        DataSet("feed", "one file", 60, 100, 7, 10, 1), (Question("inference", "?", "so", FIGURE, FIGURE),),
         (UnicityGrain(8, "1 h", (FIGURE,)),), (FIGURE,), (FIGURE,), (FIGURE,), (FIGURE,),
         (Finding("bulk", "many", "counting", "a law"),), ("none",),
     )  # fmt: skip
@@ -22,7 +22,7 @@ def test_it_is_plain_json_with_the_warning_first() -> None:
     assert next(iter(found)) == "confidential"
     assert found["data_set"]["devices"] == 60
     assert found["unicity"] == [{"resolution": 8, "period": "1 h", "points": [FIGURE.to_json()]}]
-    assert found["questions"][0]["attack"]["control"]["value"] == 0.05
+    assert found["questions"][0]["attack"]["control"]["value"] == 0.3333
     assert found["findings"][0]["source"] == "a law"
 
 

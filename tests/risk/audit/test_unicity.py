@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 
 from hereabouts.risk.audit.unicity import RESOLUTIONS, SAMPLE, STRETCHES, Sample, unicity
+from hereabouts.risk.figures import FEW_HITS, FEW_OTHERS
 from hereabouts.risk.traces import Traces
 from hereabouts.windows import HOUR
 
@@ -22,30 +23,28 @@ def test_more_points_single_out_more(town: Traces) -> None:
     assert told[-1] == 1.0
     for grain in grains:
         # Devices with fewer points are left out, so that a share need not grow with every point.
-        values = [figure.value for figure in grain.figures]
+        values = [figure.about for figure in grain.figures]
         assert values[0] is not None
         assert values[7] is not None
         assert values[7] >= values[0] - 0.05
-    coarse, fine = grains[-1].figures[1].value, grains[0].figures[1].value
+    coarse, fine = grains[-1].figures[1].about, grains[0].figures[1]
     assert coarse is not None
-    assert fine is not None
-    assert coarse < fine == 1.0
+    assert coarse < 0.9
+    assert fine.withheld == FEW_OTHERS
 
 
 def test_twins_are_never_alone(traces_of: TracesOf) -> None:
     rows = [(d, 1_709_510_400 + 7200 * k, 52.0 + 0.1 * (d // 2), -1.0 + 0.1 * k) for d in range(60) for k in range(9)]
     for grain in unicity(traces_of(rows), 1, lambda _: None):
-        assert [figure.value for figure in grain.figures if figure.value is not None].count(0.0) == len(
-            [figure for figure in grain.figures if figure.value is not None]
-        )
+        assert {figure.withheld for figure in grain.figures if figure.n is not None} == {FEW_HITS}
 
 
 def test_devices_with_fewer_points_are_not_counted(traces_of: TracesOf) -> None:
-    """Of fifty devices, thirty have two points, and twenty one alone: nothing is said of three."""
-    rows = [(d, 1_709_510_400 + 3600 * d, 52.0 + 0.01 * d, -1.0) for d in range(50)]
-    rows += [(d, 1_710_000_000 + 3600 * d, 52.0 + 0.01 * d, -1.5) for d in range(30)]
+    """Of a hundred devices, sixty have two points, and forty one alone: nothing is said of three."""
+    rows = [(d, 1_709_510_400 + 3600 * d, 52.0 + 0.01 * d, -1.0) for d in range(100)]
+    rows += [(d, 1_710_000_000 + 3600 * d, 52.0 + 0.01 * d, -1.5) for d in range(60)]
     (grain,) = [g for g in unicity(traces_of(rows), 1, lambda _: None) if (g.resolution, g.period) == (8, "1 h")]
-    assert [figure.n for figure in grain.figures] == [50, 30, *[None] * 6]
+    assert [figure.n for figure in grain.figures] == [100, 60, *[None] * 6]
     assert grain.figures[2].withheld is not None
 
 

@@ -11,7 +11,7 @@ import pytest
 
 from hereabouts.release.verify import Check
 from hereabouts.risk.audit.precision import precision_of_cells
-from hereabouts.risk.claims.evidence import FeedEvidence, ReleaseEvidence, Trail, WindowEvidence
+from hereabouts.risk.claims.evidence import Delay, FeedEvidence, ReleaseEvidence, Trail, WindowEvidence
 from hereabouts.risk.claims.result import Found
 from hereabouts.risk.claims.rows import Answers
 from hereabouts.risk.claims.shared_positions import SHARED
@@ -27,15 +27,15 @@ Judged = Callable[..., Found]
 @pytest.fixture
 def trail(town: Traces) -> Trail:
     """A town of three hundred devices, of which positions are told in cells of resolution 10."""
-    return Trail(town, *precision_of_cells(10, town.devices), seed=1)
+    return Trail(town, *precision_of_cells(10, town.devices))
 
 
 @pytest.fixture
 def make_feed(trail: Trail) -> MakeFeed:
-    """A feed of it with nothing to be said against it, with changes; answers of its rows too."""
+    """A feed of it with nothing to be said against it, with changes; of its rows' answers too, and their `devices`."""
 
     def make(**changes: Any) -> FeedEvidence:
-        n = trail.traces.devices
+        n = changes.pop("devices", trail.traces.devices)
         answers = Answers(n, refused=0, limited=0, auctioned=0, advertising=0)
         said = {name: changes.pop(name) for name in ("refused", "limited", "auctioned") if name in changes}
         values: dict[str, Any] = {
@@ -54,8 +54,9 @@ def make_feed(trail: Trail) -> MakeFeed:
 
 @pytest.fixture
 def window(trail: Trail) -> WindowEvidence:
-    """A sealed window of a store that was handed two withdrawals, and acted on them in time."""
-    return WindowEvidence("window 2024-03-04/2024-03-11", "sealed window", trail, ((0, 3), (15, 30)))
+    """A sealed window of a store that was handed two lists of withdrawals, and acted on them in time."""
+    delays = (Delay(1_000, 0, 3), Delay(1_000, 15, 30))
+    return WindowEvidence("window 2024-03-04/2024-03-11", "sealed window", trail, delays)
 
 
 @pytest.fixture

@@ -12,6 +12,7 @@ from hereabouts.risk.claims.evidence import ReleaseEvidence, WindowEvidence
 from hereabouts.risk.claims.form import names_a_tower
 from hereabouts.risk.claims.shared_positions import SHARED
 from hereabouts.risk.figures import share
+from hereabouts.risk.traces import Traces
 
 if TYPE_CHECKING:
     from tests.risk.claims.conftest import Judged, MakeFeed
@@ -30,7 +31,9 @@ def test_others_are_not(column: str) -> None:
 
 
 def test_positions_of_its_own_are_no_towers(make_feed: MakeFeed, judge: Judged) -> None:
-    assert judge("no-cell-tower-data", make_feed()).verdict == "holds"
+    for hits in (0, 1, 19, 60):
+        feed = make_feed(shared=share("shared", hits, 3_000, SHARED))
+        assert judge("no-cell-tower-data", feed).verdict == "holds"
 
 
 def test_of_a_few_devices_it_cannot_be_told(make_feed: MakeFeed, judge: Judged) -> None:
@@ -52,15 +55,28 @@ def test_shared_positions_may_be_towers_or_venues(
         assert judge("no-cell-tower-data", evidence).verdict == "cannot be told"
 
 
+def hourly(window: WindowEvidence) -> Traces:
+    """The window as it is when sealed, in which all positions are cells by its layout."""
+    return replace(window.trail.traces, step=3_600)
+
+
+@pytest.mark.parametrize(("devices", "verdict"), [(300, "cannot be told"), (400, "holds")])
+def test_of_a_few_hundred_devices_those_off_the_grid_may_be_many(
+    devices: int, verdict: str, make_feed: MakeFeed, judge: Judged
+) -> None:
+    grid, precision = precision_of_cells(6, devices)
+    feed = make_feed()
+    found = judge("coarse-positions", replace(feed, trail=replace(feed.trail, grid=grid, precision=precision)))
+    assert found.verdict == verdict
+
+
 @pytest.mark.parametrize(("resolution", "verdict"), [(6, "holds"), (7, "holds"), (8, "fails"), (10, "fails")])
 def test_positions_are_coarse_from_the_widest_legal_circle_on(
-    resolution: int, verdict: str, make_feed: MakeFeed, release: ReleaseEvidence, judge: Judged
+    resolution: int, verdict: str, window: WindowEvidence, release: ReleaseEvidence, judge: Judged
 ) -> None:
-    feed = make_feed()
     grid, precision = precision_of_cells(resolution, 300)
-    assert judge(
-        "coarse-positions", replace(feed, trail=replace(feed.trail, grid=grid, precision=precision))
-    ).verdict == (verdict)
+    coarse_window = replace(window, trail=replace(window.trail, traces=hourly(window), grid=grid, precision=precision))
+    assert judge("coarse-positions", coarse_window).verdict == verdict
     coarse = ReleaseEvidence(release.name, release.manifest | {"finest_resolution": resolution}, release.checks)
     assert judge("coarse-positions", coarse).verdict == verdict
 

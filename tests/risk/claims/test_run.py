@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from hereabouts.risk.claims.run import judged
+from hereabouts.risk.claims.shared_positions import SHARED
 from hereabouts.risk.claims.stated import example, load_claims
+from hereabouts.risk.figures import share
 
 if TYPE_CHECKING:
     from tests.risk.claims.conftest import MakeFeed
@@ -17,7 +19,8 @@ def test_the_example_on_a_small_town(make_feed: MakeFeed, tmp_path: Path) -> Non
     path = tmp_path / "CLAIMS.toml"
     path.write_text(example(), encoding="utf-8")
     told: list[tuple[str, float]] = []
-    card = judged(load_claims(path), make_feed(advertising=True), 1, lambda doing, share: told.append((doing, share)))
+    feed = make_feed(advertising=True, shared=share("shared", 0, 3_000, SHARED))
+    card = judged(load_claims(path), feed, lambda doing, share: told.append((doing, share)))
     assert [(c.claim, c.found.verdict) for c in card.cards] == [
         ("no-cell-tower-data", "holds"),
         ("not-bulk", "holds"),

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from pathlib import Path
 
 from hereabouts.acts.measuring.distributions import measure_distributions
 from hereabouts.acts.measuring.flows import Slotted, measure_flow_slots, measure_flows
@@ -19,6 +18,7 @@ from hereabouts.catalogue.visitors import Level, visitor_vectors
 from hereabouts.engines.local import presence_batches, trip_buckets
 from hereabouts.engines.sealed_rows import device_rows
 from hereabouts.estimate.measurements import FlowLevel, FlowSlots, Measurements
+from hereabouts.objects import AnyPath
 from hereabouts.privacy.measure import Contribution
 from hereabouts.release.levels import flow_chain, slot_shares, statistic_shares, visitor_shares
 from hereabouts.release.plan import DAILY, HOUR_OF_DAY, Plan
@@ -27,7 +27,7 @@ from hereabouts.windows import Window
 
 
 def measure_plan(
-    folder: Path, window: Window, plan: Plan, region: Region, rho: Fraction, purse: Purse | None = None
+    folder: AnyPath, window: Window, plan: Plan, region: Region, rho: Fraction, purse: Purse | None = None
 ) -> Measurements:
     """Measure all that a plan asks for, for exactly `rho`, which the caller has charged.
 

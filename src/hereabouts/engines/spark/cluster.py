@@ -19,7 +19,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from hereabouts import __version__
 from hereabouts.engines.local import in_order
-from hereabouts.engines.spark.settings import require_java, settings_for
+from hereabouts.engines.spark.settings import not_encrypted, require_java, settings_for
 from hereabouts.errors import MachineError, UsageError
 
 if TYPE_CHECKING:
@@ -29,8 +29,10 @@ Item = TypeVar("Item")
 Shared = TypeVar("Shared")
 Result = TypeVar("Result")
 
-_ITEMS_A_CORE = 4
-"""Items of one job, for each core of the cluster: results come job by job, and what is cut off loses the last few."""
+_TASKS_A_CORE = 16
+"""Tasks for each core of the cluster, in all: each costs some hundredths of a second, and the last leave cores idle."""
+_TASKS_A_JOB = 4
+"""Those of one job, for each core: results come job by job, and what is cut off loses the last few."""
 _JOBS = 2
 """Jobs at a time: while the last items of one are done, free cores begin with the next."""
 
@@ -77,9 +79,8 @@ class Cluster:
         broadcast = self._context.broadcast(shared)
         task = partial(run, work, broadcast, self._context.applicationId, __version__)
 
-        def job(group: Sequence[Item]) -> list[Any]:
-            # One item a task: a slice of one.
-            return self._context.parallelize(group, len(group)).mapPartitions(task).collect()
+        def job(group: tuple[Sequence[Item], int]) -> list[Any]:
+            return self._context.parallelize(*group).mapPartitions(task).collect()
 
         with closing(in_order(job, self._groups(items), _JOBS)) as jobs:
             try:
@@ -96,11 +97,14 @@ class Cluster:
                 raise
         broadcast.destroy()
 
-    def _groups(self, items: Sequence[Item]) -> Iterator[Sequence[Item]]:
+    def _groups(self, items: Sequence[Item]) -> Iterator[tuple[Sequence[Item], int]]:
+        """The items of each job, and how many tasks it has."""
         start = 0
         while start < len(items):
-            size = _ITEMS_A_CORE * max(1, self._context.defaultParallelism)  # executors may come and go
-            yield items[start : start + size]
+            cores = max(1, self._context.defaultParallelism)  # executors may come and go
+            size = _TASKS_A_JOB * cores * -(-len(items) // (_TASKS_A_CORE * cores))
+            group = items[start : start + size]
+            yield group, min(_TASKS_A_JOB * cores, len(group))
             start += size
 
 
@@ -131,13 +135,13 @@ def cluster(master: str) -> Iterator[Cluster]:
         ) from None
     os.environ.setdefault("PYSPARK_PYTHON", sys.executable)
     try:
-        conf = SparkConf()
-        for name, value in settings_for(master, conf.get).items():
-            conf.set(name, value)
-        context = SparkContext(conf=conf.setMaster(master))
+        conf = SparkConf().setMaster(master).setAll(list(settings_for(master).items()))
+        context = SparkContext(conf=conf)
     except ValueError as error:
         raise UsageError(f"cannot begin a Spark application here: {error}") from None
     except (PySparkException, Py4JError) as error:
+        if "spark.authenticate" in str(error):
+            raise not_encrypted(master) from None
         raise MachineError(f"the Spark cluster {master} cannot be used: {_reason(error)}") from None
     try:
         yield Cluster(context)

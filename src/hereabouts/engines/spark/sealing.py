@@ -12,7 +12,7 @@ from hereabouts.engines.local import BucketWork, complete
 from hereabouts.engines.spark.cluster import Cluster
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import attempts
-from hereabouts.store.files import sync_tree
+from hereabouts.store.blobs import in_files
 from hereabouts.store.sealing import BucketCounts, Sealing
 from hereabouts.store.store import Store
 from hereabouts.windows import Window
@@ -41,7 +41,10 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
     ------
     MachineError
         When pings are missing or cannot be read, or the cluster failed.
+    UsageError
+        When the rows of the store lie on object storage.
     """
+    in_files(store.open_folder)
     work = BucketWork.of(store, window)
     sealing = Sealing(store, window)
     with attempts.attempts(store.path) as folder:
@@ -50,7 +53,7 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
             orders = [_Order(work, bucket, folder) for bucket in buckets]
             with closing(cluster.each(_seal_bucket, orders, None)) as results:
                 for counts, attempt in results:
-                    attempts.adopt(folder / attempt, sealing.folder)
+                    attempts.adopt(folder / attempt, in_files(sealing.folder), durably=False)
                     yield counts
 
         return complete(sealing, work, done, progress)
@@ -59,7 +62,6 @@ def seal_window(store: Store, window: Window, progress: Callable[[int, int], Non
 def _seal_bucket(order: _Order, shared: None, attempt: str) -> tuple[BucketCounts, str]:  # noqa: ARG001
     own = attempts.begin(order.attempts, attempt)
     counts = order.work.seal(order.bucket, _cells(order.work.resolution), own)
-    sync_tree(own)
     return counts, attempt
 
 

@@ -1,8 +1,8 @@
 """How a Spark application of ours is set up, and on which clusters none is begun.
 
 Keys of windows travel to executors, with the work that needs them: within messages, which Spark holds in memory and
-writes nowhere. So messages must be encrypted, and nobody but the application may be asked for them: without
-``spark.authenticate`` there is no encryption either, and the cluster is refused. What Spark puts on disks (broadcasts,
+writes nowhere. So messages must be encrypted. Spark refuses to do that where nobody is authenticated
+(``spark.authenticate``), and then the cluster is refused. What Spark puts on disks (broadcasts,
 results that are large) is encrypted too; there are no pings among it, and no keys.
 """
 
@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Callable
 from pathlib import Path
 
 from hereabouts.errors import MachineError, UsageError
@@ -18,6 +17,7 @@ from hereabouts.errors import MachineError, UsageError
 SETTINGS = {
     "spark.app.name": "hereabouts",
     "spark.io.encryption.enabled": "true",  # and what is handed over to the JVM goes through a socket, not a file
+    "spark.python.unix.domain.socket.enabled": "true",  # a file that others cannot open; and half the time of a task
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
 }
@@ -28,36 +28,28 @@ SETTINGS_OF_A_CLUSTER = {
 _EXPECTED = "local[2], spark://HOST:PORT, yarn or k8s://URL"
 
 
-def settings_for(master: str, has: Callable[[str], str | None]) -> dict[str, str]:
-    """The settings for a cluster, beside those that the operator made.
-
-    Parameters
-    ----------
-    master
-        URL of the cluster.
-    has
-        What the operator has set (``spark-defaults.conf``): ``None`` where it is not.
+def settings_for(master: str) -> dict[str, str]:
+    """The settings for a cluster, beside those that the operator made; these cannot be taken back.
 
     Raises
     ------
     UsageError
-        When messages in the cluster would not be encrypted, or the URL is none.
+        When the URL is none of a cluster.
     """
     if is_this_machine(master):
         return SETTINGS
     if not master.startswith(("spark://", "k8s://", "yarn")):
         raise UsageError(f"got --master {master}: expected {_EXPECTED}")
-    lacking = [] if (has("spark.authenticate") or "").lower() == "true" else ["spark.authenticate true"]
-    if master.startswith("spark://") and not (
-        has("spark.authenticate.secret") or has("spark.authenticate.secret.file")
-    ):
-        lacking.append("spark.authenticate.secret.file FILE")
-    if lacking:
-        raise UsageError(
-            f"keys travel to the executors of {master}, and its messages would not be encrypted: set "
-            f"{' and '.join(lacking)} in spark-defaults.conf, on the cluster and here (SPARK_CONF_DIR)"
-        )
     return SETTINGS | SETTINGS_OF_A_CLUSTER
+
+
+def not_encrypted(master: str) -> UsageError:
+    """What to say of a cluster that Spark does not begin to encrypt messages in: nobody has a secret there."""
+    return UsageError(
+        f"keys travel to the executors of {master}, and its messages would not be encrypted: set spark.authenticate "
+        "true, and for spark:// a spark.authenticate.secret, in spark-defaults.conf on the cluster and here "
+        "(SPARK_CONF_DIR)"
+    )
 
 
 def is_this_machine(master: str) -> bool:

@@ -18,8 +18,8 @@ def open_feed(path: str | AnyPath, profile: Profile, *, batch_rows: int = BATCH_
     Parameters
     ----------
     path
-        A file, or an object (``s3://BUCKET/KEY``), whose name ends in ``.parquet``, ``.csv``, ``.jsonl``, ``.ndjson`` or
-        ``.json``, perhaps followed by ``.gz`` or ``.zst``.
+        A file, or an object (``s3://BUCKET/KEY``), whose name ends in ``.parquet``, ``.csv``, ``.jsonl``,
+        ``.ndjson`` or ``.json``, perhaps followed by ``.gz`` or ``.zst``.
     profile
         What its columns mean.
     batch_rows, threads

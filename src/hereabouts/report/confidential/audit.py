@@ -5,7 +5,7 @@ from __future__ import annotations
 import h3.api.numpy_int as h3
 
 from hereabouts.report import words
-from hereabouts.report.confidential.page import percent, render
+from hereabouts.report.confidential.page import rate, render
 from hereabouts.risk.audit.result import Audit, UnicityGrain
 from hereabouts.risk.figures import Figure
 
@@ -39,11 +39,12 @@ def headlines(audit: Audit) -> list[str]:
     """Say in a sentence each what a reader must know."""
     said = [_alone(audit.unicity)]
     for question in audit.questions:
-        value, control = question.attack.value, question.attack.control
-        if value is None or control is None or control.value is None:
-            said.append(f"{question.name.capitalize()} could not be measured: {question.attack.withheld}.")
+        control = question.attack.control
+        if question.attack.about is None or control is None or control.about is None:
+            why = question.attack.withheld or (control.withheld if control else "")
+            said.append(f"{question.name.capitalize()} could not be measured: {why}.")
             continue
-        answer, base = percent(value), percent(control.value)
+        answer, base = rate(question.attack), rate(control)
         said.append(
             {
                 "singling out": f"Of devices in the data, {answer} are picked out by four known places and hours; a "
@@ -60,12 +61,12 @@ def headlines(audit: Audit) -> list[str]:
 def _alone(grains: tuple[UnicityGrain, ...]) -> str:
     """Say how much coarse points tell: that fine ones tell more is for the table."""
     coarse = next((grain for grain in grains if grain.resolution == _COARSE and grain.period == "1 day"), None)
-    told = None if coarse is None else coarse.figures[SHOWN_POINTS - 1].value
-    if told is None:
+    if coarse is None or coarse.figures[SHOWN_POINTS - 1].about is None:
         return ""
+    told = rate(coarse.figures[SHOWN_POINTS - 1])
     return (
         f"Even if places are known to {_area(_COARSE)} only, and times to the day, four of them single out "
-        f"{percent(told)} of devices."
+        f"{told} of devices."
     )
 
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from importlib.resources import files
 from typing import Any
 
@@ -57,13 +58,21 @@ def percent(share: float) -> str:
 
 
 def rate(figure: Figure) -> str:
-    """Give the value of a share, or why there is none."""
-    return figure.withheld or "" if figure.value is None else percent(figure.value)
+    """Give the value of a share; where it has ends alone, those; or why there is nothing."""
+    if figure.value is not None:
+        return percent(figure.value)
+    if figure.low is None or figure.high is None:
+        return figure.withheld or ""
+    # Outward, so that what is said to be over or under is.
+    low, high = math.floor(figure.low * 1000) / 10, math.ceil(figure.high * 1000) / 10
+    if low > 0.0 and high < 100.0:
+        return f"{low:.1f} to {high:.1f}{_THIN}%"
+    return f"under {high:.1f}{_THIN}%" if high < 100.0 else f"over {low:.1f}{_THIN}%"
 
 
 def ends(figure: Figure) -> str:
-    """Give the interval of a share."""
-    if figure.low is None or figure.high is None:
+    """Give the interval of a share; of one that is told by its ends there is nothing to add."""
+    if figure.value is None or figure.low is None or figure.high is None:
         return ""
     return f"{_bare(figure.low)} to {_bare(figure.high)}{_THIN}%"
 
@@ -72,6 +81,8 @@ def spread(figure: Figure) -> str:
     """Give the interval of a share, and of how many devices it speaks."""
     if figure.low is None or figure.n is None:
         return ""
+    if figure.value is None:
+        return f"{figure.withheld}, of {figure.n:,} devices"
     if figure.low == figure.high:
         return f"worked out for {figure.n:,} devices"
     return f"95{_THIN}% interval {ends(figure)}; {figure.n:,} devices"

@@ -41,10 +41,10 @@ def curve(values: Sequence[float | None]) -> Markup:
 
 
 def bar(figure: Figure, kind: str = "attack") -> Markup:
-    """Draw a share from 0 to 100 % as a bar, and its interval as a thin line over it."""
-    if figure.value is None or figure.low is None or figure.high is None:
+    """Draw a share from 0 to 100 % as a bar, to its middle where it has ends alone; its interval as a thin line."""
+    if figure.about is None or figure.low is None or figure.high is None:
         return Markup("")
-    value, low, width = (f"{100 * share:.2f}%" for share in (figure.value, figure.low, figure.high - figure.low))
+    value, low, width = (f"{100 * share:.2f}%" for share in (figure.about, figure.low, figure.high - figure.low))
     return Markup(
         '<svg class="share" width="100%" height="16" aria-hidden="true"><rect class="all" width="100%" height="16"/>'
         '<rect class="{kind}" width="{value}" height="16"/>'

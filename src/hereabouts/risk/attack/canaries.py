@@ -13,6 +13,7 @@ in one run, and each one's score is independent of the others.
 
 from __future__ import annotations
 
+import math
 import uuid
 from dataclasses import dataclass
 
@@ -67,7 +68,7 @@ class Planted:
 
         Not by the scale of the noise, which is what is tested.
         """
-        return float(2 * self.query.rho) ** 0.5
+        return math.sqrt(2 * self.query.rho)
 
     def scores(self, runs: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
         """Scores of the canaries that a coin put in and of those that it left out, in so many runs together.

@@ -1,4 +1,4 @@
-"""Intervals of trials that share their noise: what is published once is read for all targets, so trials come in clusters.
+"""Intervals of trials that share their noise: one publication is read for all targets, so trials come in clusters.
 
 One publication is one draw of noise. However many targets are scored in it, their scores are no more independent than
 the numbers that they are made of; publications are. So what varies is looked at from publication to publication:

@@ -62,9 +62,7 @@ def from_scores(
         way,
         quantity(_AREA, area, max(0.0, low), min(1.0, high), targets, how),
         quantity(_FOUND, found.true / found.inside, *clopper_pearson(found.true, found.inside), targets, how),
-        _proved(
-            epsilon_lower_bound(found, delta, swapped=swapped), targets, _SWAPPED if swapped else _JAGIELSKI
-        ),
+        _proved(epsilon_lower_bound(found, delta, swapped=swapped), targets, _SWAPPED if swapped else _JAGIELSKI),
     )
 
 

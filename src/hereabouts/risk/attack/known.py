@@ -63,7 +63,7 @@ def trials(crowd: Crowd, targets: Integers, each: int) -> Trials:
 
 
 def along(scores: Floats, mu: Floats) -> Floats:
-    """Scores of targets, shape (targets, trials), in deviations; 0 for a target that adds nothing, and so shows none."""
+    """Scores of targets, shape (targets, trials), in deviations; 0 for a target that adds nothing."""
     length = mu[:, None]
     return np.divide(scores, length, out=np.zeros_like(scores), where=length > 0)
 

@@ -26,6 +26,8 @@ Cells = NDArray[np.uint64]
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
 
+_TESTS = _LESS, _JOINT = "one less the other", "both together"
+
 
 class Overlap(NamedTuple):
     """Two crowds of the same devices in the same order, and of the same numbers: of a region, and of a part of it."""
@@ -52,30 +54,30 @@ def overlaps(both: Overlap, targets: Integers, each: int) -> tuple[Trials, Trial
     each
         Pairs of releases with a target in, and as many with it out; noise is fresh for each pair and target.
     """
-    less, squares_less = {True: np.zeros((targets.size, each)), False: np.zeros((targets.size, each))}, 0.0
-    joint, squares_joint = {here: scores.copy() for here, scores in less.items()}, 0.0
+    scores = {(test, here): np.zeros((targets.size, each)) for test in _TESTS for here in (True, False)}
+    squares = {test: np.zeros(targets.size) for test in _TESTS}
     for first, second in _pieces(both):
         entry, start, own, own_part = _aligned(first.sample.take(targets), second.sample.take(targets), first.sums.size)
-        variance = first.query.noise_scale**2, second.query.noise_scale**2
-        apart = (own - own_part) / sum(variance)
+        variance = first.query.noise_scale**2
+        # How a test weighs what exceeds the others' part in either release, and what it then expects of the target.
+        weights = {
+            _LESS: ((own - own_part) / (2 * variance), (own_part - own) / (2 * variance)),
+            _JOINT: (own / variance, own_part / variance),
+        }
+        others = first.sums[entry] - own, second.sums[entry] - own_part
         for here in (True, False):
-            # Measured as it is with the target, or without; what the others add is known, and taken off.
-            there = 1 if here else 0
-            sums = first.sums[entry] - (1 - there) * own, second.sums[entry] - (1 - there) * own_part
+            exact = (others[0] + own, others[1] + own_part) if here else others
             excess = [
-                measured(piece, np.tile(exact, (each, 1))) - (exact - there * part)
-                for piece, exact, part in zip((first, second), sums, (own, own_part), strict=True)
+                measured(piece, np.tile(sums, (each, 1))) - known
+                for piece, sums, known in zip((first, second), exact, others, strict=True)
             ]
-            less[here] += by_target((excess[0] - excess[1]) * apart, start)
-            joint[here] += by_target(excess[0] * (own / variance[0]) + excess[1] * (own_part / variance[1]), start)
-        squares_less = squares_less + by_target((apart * (own - own_part))[None], start)[:, 0]
-        squares = own.astype(np.float64) ** 2 / variance[0] + own_part.astype(np.float64) ** 2 / variance[1]
-        squares_joint = squares_joint + by_target(squares[None], start)[:, 0]
-    found = []
-    for scores, total in ((less, squares_less), (joint, squares_joint)):
-        mu = np.sqrt(np.broadcast_to(total, targets.shape))
-        found.append(Trials(along(scores[True], mu), along(scores[False], mu), mu))
-    return found[0], found[1]
+            for test, (of_first, of_second) in weights.items():
+                scores[test, here] += by_target(excess[0] * of_first + excess[1] * of_second, start)
+        for test, (of_first, of_second) in weights.items():
+            squares[test] += by_target((own * of_first + own_part * of_second)[None], start)[:, 0]
+    mu = {test: np.sqrt(squares[test]) for test in _TESTS}
+    less, joint = (Trials(along(scores[t, True], mu[t]), along(scores[t, False], mu[t]), mu[t]) for t in _TESTS)
+    return less, joint
 
 
 def exposed_by_difference(both: Overlap, devices: Integers, threshold: int) -> int:
@@ -88,7 +90,9 @@ def exposed_by_difference(both: Overlap, devices: Integers, threshold: int) -> i
         vectors = first.sample.take(devices), second.sample.take(devices)
         entry, start, own, own_part = _aligned(*vectors, first.sums.size, counted=True)
         # A count of nobody needs no row to be known, where all others have one.
-        published = (first.counts[entry] >= max(threshold, 1)) & ((threshold <= 1) | (second.counts[entry] >= threshold))
+        published = (first.counts[entry] >= max(threshold, 1)) & (
+            (threshold <= 1) | (second.counts[entry] >= threshold)
+        )
         shows |= by_target(((own != own_part) & published)[None].astype(np.float64), start)[:, 0] > 0
     return int(shows.sum())
 

@@ -155,17 +155,25 @@ class Crowd:
         squares = [piece.sample.take(devices).squared_norms / piece.query.noise_scale**2 for piece in self.pieces]
         return np.asarray(np.sqrt(np.sum(squares, axis=0))).reshape(devices.shape)
 
-    def where(self, asked: Callable[[Query], bool]) -> Crowd:
-        """The pieces that are asked for, without those that fewer than 20 devices add to; and only who adds to some.
+    def told(self, asked: Callable[[Query], bool]) -> tuple[list[int], Integers]:
+        """Which pieces that are asked for may be told of, and which devices of the sample add to any of these.
 
-        So that no figure is about fewer than 20 devices, of all pieces or of one.
+        Not a piece that fewer than 20 devices add to: no figure is about fewer, of all pieces together or of one.
         """
-        pieces = [piece for piece in self.pieces if asked(piece.query) and piece.sample.contributors >= FEWEST]
+        pieces = [
+            number
+            for number, piece in enumerate(self.pieces)
+            if asked(piece.query) and piece.sample.contributors >= FEWEST
+        ]
         somewhere = np.zeros(self.sampled, dtype=bool)
-        for piece in pieces:
-            somewhere |= np.diff(piece.sample.start) > 0
-        who = np.flatnonzero(somewhere)
-        return Crowd(self.devices, who.size, tuple(replace(p, sample=p.sample.take(who)) for p in pieces))
+        for number in pieces:
+            somewhere |= np.diff(self.pieces[number].sample.start) > 0
+        return pieces, np.flatnonzero(somewhere)
+
+    def only(self, pieces: Sequence[int], devices: Integers) -> Crowd:
+        """Some of the pieces, for some of the sample."""
+        some = (self.pieces[number] for number in pieces)
+        return Crowd(self.devices, devices.size, tuple(replace(p, sample=p.sample.take(devices)) for p in some))
 
 
 def read_crowd(buckets: Iterable[DeviceRows], queries: Sequence[Query], most: int, rng: np.random.Generator) -> Crowd:

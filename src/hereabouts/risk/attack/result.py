@@ -63,11 +63,13 @@ class CanaryTest:
         What is planted, and which faults it would show.
     canaries
         How many, in and out, in all runs.
-    claimed, distance
-        By how many deviations of the noise a canary moves its score: at most, and as found. Of rows that appear: how
-        often they may with the canary in, at most, and how often they do.
+    unit
+        What is counted: deviations of the noise by which a canary moves its score, or the share of guesses that are
+        right.
+    claimed, found
+        How much of it there is at most, and as found; ``None`` where there was no noise at all.
     flagged
-        Whether that is more than was claimed, at the 1 % level.
+        Whether that is more than was claimed, at the 1 % level for all canaries together.
     epsilon
         What one run proves to be exceeded; ``None`` where that was not asked.
     procedure, source
@@ -77,8 +79,9 @@ class CanaryTest:
     name: str
     finds: str
     canaries: int
+    unit: str
     claimed: float
-    distance: float
+    found: float | None
     flagged: bool
     epsilon: float | None
     procedure: str
@@ -123,6 +126,8 @@ class Attack:
         By which targets were drawn.
     attempts
         Membership inference.
+    untried
+        Attacks that were not made, and why.
     canaries
         Tests of the claim itself.
     recovery
@@ -136,6 +141,7 @@ class Attack:
     release: Attacked
     seed: int
     attempts: tuple[Attempt, ...]
+    untried: tuple[str, ...]
     canaries: tuple[CanaryTest, ...]
     recovery: tuple[Figure, ...]
     differencing: Figure
@@ -150,6 +156,7 @@ class Attack:
             | {"measured": [*self.release.measured], "left_out": [*self.release.left_out]},
             "seed": self.seed,
             "attempts": [_attempt(attempt) for attempt in self.attempts],
+            "untried": [*self.untried],
             "canaries": [vars(test).copy() for test in self.canaries],
             "recovery": [figure.to_json() for figure in self.recovery],
             "differencing": self.differencing.to_json() | {"bound": round(self.differencing_bound, 4)},

@@ -122,15 +122,14 @@ def _told(metres: float, words: str, devices: int) -> tuple[Figure, Finding]:
 def _holds(positions: Floats, step: float) -> bool:
     """Whether nearly all positions are multiples of a step."""
     ratio = positions / step
-    return _nearly_all((np.abs(ratio - np.rint(ratio)) < _TOLERANCE).all(axis=1))
+    return _nearly_all(np.atleast_1d((np.abs(ratio - np.rint(ratio)) < _TOLERANCE).all(axis=1)))
 
 
 def _centred(positions: Floats, resolution: int) -> bool:
     """Whether nearly all positions are centres of their cells."""
     some = positions[:1000]
     cells = np.array([h3.latlng_to_cell(*position, resolution) for position in some.tolist()], np.uint64)
-    near: NDArray[np.bool_] = np.less(distance(centres_of(cells), some), _NEAR_METRES)
-    return _nearly_all(near)
+    return _nearly_all(np.atleast_1d(distance(centres_of(cells), some)) < _NEAR_METRES)
 
 
 def _nearly_all(on: NDArray[np.bool_]) -> bool:

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import datetime as dt
-import tomllib
 from importlib.resources import files
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from hereabouts.errors import MachineError, UsageError
+from hereabouts.errors import UsageError
+from hereabouts.rules.documents import in_words, read_toml
 
 Text = Annotated[str, Field(min_length=1, max_length=600)]
+Day = Annotated[dt.date, Field(ge=dt.date(1970, 1, 1))]
 
 PARAMETERS: dict[str, frozenset[str]] = {
     "no-direct-identifiers": frozenset(),
@@ -56,12 +57,12 @@ class Statement(BaseModel):
     claim: Text
     words: Text
     by: Text
-    said: dt.date
+    said: Day
     reported: Annotated[str, Field(max_length=600)] = ""
     population: Annotated[int, Field(ge=1)] | None = None
     at_most: Annotated[float, Field(gt=0, le=1)] | None = None
     days: Annotated[int, Field(ge=1, le=36_500)] | None = None
-    as_of: dt.date | None = None
+    as_of: Day | None = None
 
 
 class _Document(BaseModel):
@@ -107,16 +108,7 @@ def load_claims(path: Path) -> Stated:
     MachineError
         If it may not be read.
     """
-    try:
-        content = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise UsageError(
-            f"{path}: there is no such file; expected claims: `hereabouts claims --example` prints some"
-        ) from error
-    except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML ({error})") from error
+    content = read_toml(path, "there is no such file; expected claims: `hereabouts claims --example` prints some")
     try:
         document = _Document.model_validate(content)
     except ValidationError as error:
@@ -143,6 +135,4 @@ def _fault(location: tuple[int | str, ...], message: str) -> str:
     """Say one thing that is wrong, as people count claims; no value, which may be anything."""
     where: list[Any] = [part for part in location if part != "claims"] or list(location)
     which = f"claim {where.pop(0) + 1}: " if where and isinstance(where[0], int) else ""
-    known = {"Extra inputs are not permitted": "is not a known key", "Field required": "is missing"}
-    text = known.get(message, message[0].lower() + message[1:])
-    return f"{which}{'key ' + repr('.'.join(map(str, where))) if where else 'it'} {text}"
+    return f"{which}{'key ' + repr('.'.join(map(str, where))) if where else 'it'} {in_words(message)}"
