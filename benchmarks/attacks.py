@@ -108,28 +108,35 @@ def table(data: DataSet, found: Any, epsilon: float) -> str:
         f"Of no device at all can it be above {found['release']['worst_area']:.3f}.",
         f"Advantage by two releases: {rate(found['differencing'])}, in theory {found['differencing']['bound']:.3f}.",
         "",
-        "| canaries | how many | may show | shows | verdict at 1 % |",
+        "| canaries | how many | may show | shows | verdict at 1 % for all |",
         "| --- | --- | --- | --- | --- |",
     ]
     for test in found["canaries"]:
         verdict = "**more than claimed**" if test["flagged"] else "as claimed"
-        row = (test["name"], f"{test['canaries']:,}", f"{test['claimed']:.3f}", f"{test['distance']:.3f}", verdict)
+        shows = "no noise" if test["found"] is None else f"{test['found']:.3f}"
+        row = (test["name"], f"{test['canaries']:,}", f"{test['claimed']:.3f} {test['unit']}", shows, verdict)
         lines.append(f"| {' | '.join(row)} |")
     return "\n".join([*lines, ""])
 
 
 def said(rates: Any) -> str:
     """Area with its interval; share found at one false alarm in a hundred; epsilon proved."""
-    found, epsilon = rates["found"]["value"], rates["epsilon"]["value"]
-    if found is None:
+    found, epsilon = rates["found"], rates["epsilon"]["value"]
+    if epsilon is None:
         return "not told"
-    return f"{rate(rates['area'])}; {found:.1%}; ε ≥ {epsilon:.2f}"
+    if found["value"] is not None:
+        share = f"{found['value']:.1%}"
+    else:
+        share = f"over {found['ci95_low']:.1%}" if found["ci95_high"] == 1.0 else f"under {found['ci95_high']:.1%}"
+    return f"{rate(rates['area'])}; {share}; ε ≥ {epsilon:.2f}"
 
 
 def rate(figure: Any) -> str:
     """A value with its interval."""
-    if figure["value"] is None:
+    if figure["ci95_low"] is None:
         return "not told"
+    if figure["value"] is None:
+        return f"{figure['ci95_low']:.3f} to {figure['ci95_high']:.3f}"
     return f"**{figure['value']:.3f}** ({figure['ci95_low']:.3f} to {figure['ci95_high']:.3f})"
 
 

@@ -8,13 +8,17 @@ from __future__ import annotations
 
 import contextlib
 import hashlib
+import importlib.util
 import io
+import itertools
 import json
 import os
+import pwd
 import shutil
 import sqlite3
 import subprocess
 import sys
+import tempfile
 import urllib.request
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
@@ -248,6 +252,7 @@ class ObjectStorage:
 Command = Callable[..., Done]
 Copy = Callable[[Site], Site]
 Needs = Callable[[bool, str], None]
+NewDatabase = Callable[[], str]
 
 
 @pytest.fixture(name="needs", scope="session")
@@ -260,6 +265,50 @@ def needs_fixture() -> Needs:
 def command() -> Command:
     """Run a command in this process: ``command("synth", "--devices", 60, …)``."""
     return hereabouts
+
+
+@pytest.fixture(scope="session")
+def postgresql() -> Iterator[NewDatabase]:
+    """A PostgreSQL server of our own; gives the URL of a new database on it at each call."""
+    programs = {path.name: path for path in sorted(Path("/usr/lib/postgresql").glob("*/bin/*"))}
+    found = {name: programs.get(name) or shutil.which(name) for name in ("initdb", "pg_ctl", "psql")}
+    needs(all(found.values()), "PostgreSQL server (Debian: postgresql)")
+    needs(importlib.util.find_spec("psycopg") is not None, "driver of PostgreSQL (hereabouts[postgresql])")
+    folder = Path(tempfile.mkdtemp(prefix="pg"))  # short: a socket's path is
+    user: dict[str, Any] = {}
+    if os.geteuid() == 0:  # which PostgreSQL refuses to run as
+        account = pwd.getpwnam("nobody")
+        os.chown(folder, account.pw_uid, account.pw_gid)
+        user = {"user": account.pw_uid, "group": account.pw_gid, "extra_groups": [], "cwd": "/"}
+
+    def run(name: str, *args: str) -> None:
+        done = subprocess.run([str(found[name]), *args], check=False, capture_output=True, text=True, **user)
+        assert done.returncode == 0, done
+
+    run("initdb", "-D", f"{folder}/data", "-A", "trust", "-U", "us", "-E", "UTF8", "--locale=C", "--no-sync")
+    options = f"-k {folder} -c listen_addresses='' -c fsync=off -c max_connections=200"
+    run("pg_ctl", "-D", f"{folder}/data", "-l", f"{folder}/log", "-o", options, "-w", "start")
+    number = itertools.count()
+
+    def new() -> str:
+        name = f"new{next(number)}"  # a schema, which is a database to whoever works in it, and made in no time
+        run("psql", "-h", str(folder), "-U", "us", "-d", "postgres", "-qc", f"CREATE SCHEMA {name}")
+        return f"postgresql://us@/postgres?host={folder}&options=-csearch_path%3D{name}"
+
+    try:
+        yield new
+    finally:
+        run("pg_ctl", "-D", f"{folder}/data", "-m", "immediate", "stop")
+        shutil.rmtree(folder)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+def database(request: pytest.FixtureRequest, tmp_path: Path) -> str:
+    """URL of a database that is not made yet, in SQLite and in PostgreSQL."""
+    if request.param == "sqlite":
+        return f"sqlite:///{tmp_path}/database.sqlite"
+    new: NewDatabase = request.getfixturevalue("postgresql")
+    return new()
 
 
 @pytest.fixture

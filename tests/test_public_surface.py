@@ -33,7 +33,10 @@ SOURCE = Path(acts.__file__).resolve().parents[1]
 #: All that a command or an act can be given.
 MAY_BE_GIVEN = {
     # files and folders
-    "claims", "feeds", "folder", "keys", "out", "plan", "sample", "store", "consent_evidence",
+    "claims", "data", "feeds", "folder", "keys", "out", "plan", "sample", "store", "consent_evidence",
+    # what a regulated policy asks for: documents, keys and signatures of those who answer for a store, their words
+    "document", "terms", "key", "officer_key", "signature", "statement", "purpose", "reason", "incidents", "lift",
+    "up_to",
     # a list of ids, to be removed and kept out: withdraw, which gives counts
     "id_file", "ids",
     # a list of places, at which nothing is to be kept: it gives places by category

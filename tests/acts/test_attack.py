@@ -11,6 +11,7 @@ import pytest
 from hereabouts.acts import attack as act
 from hereabouts.acts.release import release
 from hereabouts.errors import BadInputError, UsageError
+from hereabouts.risk.attack import attempts
 
 if TYPE_CHECKING:
     from tests.conftest import Copy, Site
@@ -28,7 +29,9 @@ def attacked(town: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = town.copy(tmp_path_factory.mktemp("attacked") / "site")
     release(site.plan(**PLAN), site.store, site.folder / "release")
     before = site.state()
-    done = site.run("attack", site.folder / "release", "--out", site.folder / "attack", "--json")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(attempts, "PAIRS", 4)  # quicker, and less sure
+        done = site.run("attack", site.folder / "release", "--out", site.folder / "attack", "--json")
     assert done.code == 0, done
     (site.folder / "printed.json").write_text(done.out + done.err, encoding="utf-8")
     assert site.state() == before  # nothing is spent, nothing is kept
@@ -50,9 +53,11 @@ def test_exact_counts_give_people_away_and_the_release_does_not(attacked: Site) 
         assert ours["ci95_low"] < 0.65
         if attempt["ceiling"] is not None:
             assert ours["ci95_low"] <= attempt["ceiling"] + 0.03
-            assert attempt["ceiling"] < found["release"]["worst_area"] < 0.7
+            if "together" not in attempt["name"]:  # for which two releases are paid
+                assert attempt["ceiling"] < found["release"]["worst_area"] < 0.7
     assert [attempt["name"] for attempt in found["attempts"]] == [
-        "known trace", "known trace, published rows", "learned attack", "zero auxiliary", "differencing",
+        "known trace", "known trace, published rows", "zero auxiliary", "learned attack", "differencing, withdrawal",
+        "differencing, overlapping regions", "two overlapping regions, together",
     ]  # fmt: skip
 
 
@@ -81,7 +86,7 @@ def test_every_figure_says_of_how_many_and_whence(attacked: Site) -> None:
     for figure in found:
         assert figure["procedure"]
         assert figure["source"]
-        assert figure["devices"] is None or figure["devices"] >= 20
+        assert figure["devices"] is None or (figure["devices"] >= 20 and figure["devices"] % 20 == 0)
 
 
 def test_nothing_holds_a_place_or_a_device(attacked: Site) -> None:
@@ -147,5 +152,9 @@ def test_a_region_from_a_file_has_to_be_given(attacked: Site) -> None:
     with pytest.raises(UsageError, match="give it with --area"):
         act(attacked.folder / "of-file", attacked.store, attacked.folder / "no")
     found = act(attacked.folder / "of-file", attacked.store, attacked.folder / "yes", area=area)
-    assert [attempt.name for attempt in found.attempts] == ["known trace", "learned attack", "differencing"]
+    assert [attempt.name for attempt in found.attempts] == [
+        "known trace", "learned attack", "differencing, withdrawal", "differencing, overlapping regions",
+        "two overlapping regions, together",
+    ]  # fmt: skip
+    assert any("no presence with dates" in why for why in found.untried)
     assert all(figure.withheld == "presence was not measured" for figure in found.recovery)

@@ -148,9 +148,7 @@ def test_devices_at_listed_places_are_counted(planted: Site, tmp_path: Path) -> 
         audit(planted.store, tmp_path / "other", store=planted.store)
 
 
-def test_a_stores_audit_is_the_same_under_two_lists_but_for_what_the_store_drops(
-    planted: Site, tmp_path: Path
-) -> None:
+def test_a_stores_audit_is_the_same_under_two_lists_but_for_what_the_store_drops(planted: Site, tmp_path: Path) -> None:
     """So two of its versions cannot be compared for the visitors of a place: under each, nobody is there."""
     told = []
     for number, name in enumerate(("none.csv", "places.csv")):

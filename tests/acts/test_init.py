@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from hereabouts.acts import init
-from hereabouts.errors import UsageError
+from hereabouts.errors import MachineError, UsageError
 
 
 def test_defaults(tmp_path: Path) -> None:
@@ -53,11 +53,34 @@ def test_an_empty_current_folder_becomes_the_store(tmp_path: Path, monkeypatch: 
     assert (tmp_path / "here.keys").is_dir()
 
 
-def test_a_shared_ledger_is_not_promised(tmp_path: Path) -> None:
-    """Stores that take the same feed would each spend a whole budget of it."""
-    with pytest.raises(UsageError, match="this version knows 'own' alone"):
-        init(tmp_path / "a", ledger=f"sqlite:///{tmp_path}/ledger.sqlite")
+def test_a_ledger_that_stores_share_is_made_by_the_first_of_them(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its file is named from where the command ran, and found from anywhere."""
+    (tmp_path / "here").mkdir()
+    monkeypatch.chdir(tmp_path / "here")
+    first = init(tmp_path / "a", ledger="sqlite:///ledger.sqlite")
+    monkeypatch.chdir(tmp_path)
+    second = init(tmp_path / "b", ledger=first.policy.ledger)
+    assert first.policy.ledger == f"sqlite:///{tmp_path}/here/ledger.sqlite"
+    assert first.facts.ledger == second.facts.ledger != "own"
+    assert init(tmp_path / "c", ledger="sqlite:///other.sqlite").facts.ledger != first.facts.ledger
+    assert init(tmp_path / "d").facts.ledger == "own"
+
+
+@pytest.mark.parametrize("url", ["ledger.sqlite", "mysql://host/db", "sqlite://", "sqlite:///no/such/folder/l.sqlite"])
+def test_a_ledger_that_cannot_be_opened(tmp_path: Path, url: str) -> None:
+    with pytest.raises((UsageError, MachineError)):
+        init(tmp_path / "store", ledger=url)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_stores_state_is_not_a_shared_ledger(tmp_path: Path) -> None:
+    """What its own ledger holds is its alone."""
+    init(tmp_path / "a")
+    with pytest.raises(UsageError, match="the state of a store"):
+        init(tmp_path / "b", ledger=f"sqlite:///{tmp_path}/a/state.sqlite")
+    assert not (tmp_path / "b").exists()
 
 
 def test_two_stores_have_two_ids(tmp_path: Path) -> None:

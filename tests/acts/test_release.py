@@ -17,7 +17,7 @@ from hereabouts.acts import paid
 from hereabouts.acts import release as act
 from hereabouts.acts.accounts import ledger_of, measurement_key, spending_of
 from hereabouts.acts.measuring.plan import measure_plan
-from hereabouts.errors import MachineError, RefusedError
+from hereabouts.errors import MachineError, RefusedError, UsageError
 from hereabouts.estimate.measurements import Measurements, Payment
 from hereabouts.ledger import Ledger
 from hereabouts.privacy.accounting import rho_of

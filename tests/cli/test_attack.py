@@ -33,9 +33,11 @@ def test_it_says_areas_ceilings_and_canaries(given: list[tuple[Any, ...]], comma
     first, *lines = done.out.splitlines()
     assert "confidential" in first
     assert "not differentially private" in first
-    assert lines[0].startswith("known trace: area raw counts 1.000, counts of 10 or more 0.800, this release 0.55")
+    assert lines[0].startswith("known trace: area raw counts 0.8")
+    assert " to 1.000, counts of 10 or more 0.800, this release 0.55" in lines[0]
     assert "no more than 0.560 in theory" in lines[0]
-    assert lines[1:3] == [
+    assert lines[1:4] == [
+        "not tried: zero auxiliary: too few devices",
         "canary, in one cell: as claimed",
         "canary, an exact threshold: MORE THAN CLAIMED",
     ]

@@ -35,5 +35,5 @@ def test_looking_changes_nothing(sealed_site: Site, copy: Copy) -> None:
     before = site.state()
     document = site.ok("budget")
     assert site.state() == before
-    assert set(document) == {"whole", "delta", "windows", "lifetime"}
+    assert set(document) == {"whole", "delta", "windows", "lifetime", "sharing"}
     assert document["windows"] == []

@@ -14,7 +14,7 @@ def test_what_it_says(sealed_site: Site, copy: Copy, command: Command) -> None:
     site.ok("release", site.plan(), "--out", out)
     done = command("verify", out)
     assert (done.code, done.err) == (0, "")
-    assert done.out.startswith("ok     files: 4 files as listed\n")
+    assert done.out.startswith("ok     files: 5 files as listed\n")
     assert "the signer is not pinned: give --log-key" in done.out
     assert "FAILED" not in done.out
 

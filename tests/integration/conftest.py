@@ -112,9 +112,9 @@ class Remote:
 
 @pytest.fixture(scope="session")
 def few(command: Command, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Two days of sixteen made-up devices, a file a day, all in one window."""
+    """Two days of twelve made-up devices, a file a day, all in one window."""
     folder = tmp_path_factory.mktemp("few") / "feed"
-    assert command("synth", "--devices", 16, "--days", 2, "--seed", 3, "--out", folder).code == 0
+    assert command("synth", "--devices", 12, "--days", 2, "--seed", 3, "--out", folder).code == 0
     return folder
 
 

@@ -147,11 +147,7 @@ def test_embargo(empty_site: Site, copy: Copy) -> None:
 
 
 def test_a_regulated_policy(tmp_path: Path, taken_site: Site, feed: Path, command: Command) -> None:
-    """It asks for acts that this version cannot record; a release that only says so would be worse than none."""
+    """Nothing begins without an officer; what else it asks for is in test_rules_and_paths.py."""
     site = type(taken_site)(tmp_path)
     assert command("init", site.store, "--policy", "regulated").code == 0
-    site.evidence.write_text("yes", encoding="utf-8")
-    site.admit("acme")
-    site.ok("intake", feed, "--supplier", "acme")
-    site.ok("seal")
-    refused_for_nothing(site, "approvals", "regulated", "officer")
+    refused_for_nothing(site, "officer", "regulated", "nobody is appointed")

@@ -138,7 +138,7 @@ def released(town: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
 def test_a_release_has_the_files_and_columns_of_the_contract(released: Site) -> None:
     folder = released.folder / "release"
     assert {file.name for file in folder.iterdir()} == {
-        "release.json", "presence.parquet", "flows.parquet", "report.html", "README.md",
+        "release.json", "presence.parquet", "flows.parquet", "report.html", "README.md", "registry.yaml",
     }  # fmt: skip
     figures = ["noise_sd", "ci95_low", "ci95_high"]
     presence, flows = (pq.read_table(folder / f"{table}.parquet") for table in ("presence", "flows"))

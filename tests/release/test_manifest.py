@@ -27,7 +27,8 @@ from hereabouts.windows import Calendar, Window
 
 #: Every key that a manifest may have. Adding one is a decision: it must be public, or carry noise that was paid for.
 ALLOWED = {
-    "format", "name", "purpose", "purpose_dpv", "policy", "measured", "code_version", "log",
+    "format", "name", "purpose", "purpose_dpv", "policy", "measured", "code_version", "publisher",
+    "log.key",
     "window.name", "window.start", "window.end", "window.timezone", "window.hours",
     "region.bbox.[]", "region_cells", "finest_resolution", "justification",
     "privacy.definition", "privacy.unit", "privacy.mechanism", "privacy.conversion",

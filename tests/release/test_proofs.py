@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Callable
 from fractions import Fraction
 from pathlib import Path
@@ -15,6 +14,7 @@ from hereabouts.privacy.bins import BINS
 from hereabouts.privacy.bounding import SCALE
 from hereabouts.release.proofs import is_proved
 from hereabouts.release.verify import check_release_folder, read_manifest
+from tests.release.conftest import cover
 
 WINDOW = {"name": "2024-03-25/2024-04-01", "timezone": "Europe/Paris", "hours": 167}
 Edit = Callable[[dict[str, Any]], object]
@@ -25,7 +25,7 @@ def failed(folder: Path, edit: Edit | None = None) -> dict[str, str]:
     if edit is not None:
         content = read_manifest(folder)
         edit(content)
-        (folder / "release.json").write_text(json.dumps(content), encoding="utf-8")
+        cover(folder, content)
     return {check.name: check.found for check in check_release_folder(folder) if not check.passed}
 
 

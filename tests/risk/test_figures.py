@@ -123,7 +123,10 @@ def test_ends_alone_have_ends_beyond_their_control() -> None:
     assert attack.low is not None
     assert control.high is not None
     assert found.low == (attack.low - control.high) / (1 - control.high)
-    assert excess("risk", control, attack, HOW).withheld == "the control nearly always succeeds: nothing can be found beyond it"
+    assert (
+        excess("risk", control, attack, HOW).withheld
+        == "the control nearly always succeeds: nothing can be found beyond it"
+    )
     assert excess("risk", control, control, HOW).low == 0.0
 
 

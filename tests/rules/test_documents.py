@@ -1,47 +1,40 @@
-"""Files that people write are read, or what is wrong with them is said; never what they hold."""
+"""Documents are known by their digest; a last day is yet to come."""
 
 from __future__ import annotations
 
+import hashlib
+from datetime import date
 from pathlib import Path
 
 import pytest
 
-from hereabouts.errors import MachineError, UsageError
-from hereabouts.rules.documents import in_words, read_toml
+from hereabouts.errors import BadInputError, MachineError, UsageError
+from hereabouts.rules.documents import digest_of, require_to_come
 
 
-def test_a_file_is_read(tmp_path: Path) -> None:
-    (tmp_path / "one.toml").write_text("key = 1", encoding="utf-8")
-    assert read_toml(tmp_path / "one.toml", "there is none") == {"key": 1}
+def test_a_document_is_known_by_its_digest(tmp_path: Path) -> None:
+    (tmp_path / "consent.pdf").write_bytes(b"they said yes")
+    assert digest_of(tmp_path / "consent.pdf", "evidence") == hashlib.sha256(b"they said yes").hexdigest()
 
 
-def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with pytest.raises(UsageError, match=r"none.toml: there is none"):
-        read_toml(tmp_path / "none.toml", "there is none")
-    with pytest.raises(UsageError, match="there is none"):
-        read_toml(tmp_path, "there is none")
-    for content in (b"planted", b"\xff"):
-        (tmp_path / "bad.toml").write_bytes(content)
-        with pytest.raises(UsageError, match=r"is not TOML \(.*\): write it anew") as caught:
-            read_toml(tmp_path / "bad.toml", "there is none", "write it anew")
-        assert "planted" not in str(caught.value)
+def test_one_that_is_missing_empty_or_no_file_is_none(tmp_path: Path) -> None:
+    (tmp_path / "empty").touch()
+    for name, words in (("none", "no such file; expected evidence"), (".", "is not a file"), ("empty", "is empty")):
+        with pytest.raises(BadInputError, match=words):
+            digest_of(tmp_path / name, "evidence")
 
-    def refuse(self: Path, encoding: str) -> str:
+
+def test_one_that_may_not_be_read_is_the_machines_fault(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refuse(self: Path, mode: str) -> None:
         raise PermissionError(13, "Permission denied")
 
-    monkeypatch.setattr(Path, "read_text", refuse)
-    with pytest.raises(MachineError, match=r"cannot read .*Permission denied"):
-        read_toml(tmp_path / "bad.toml", "there is none")
+    monkeypatch.setattr(Path, "open", refuse)
+    with pytest.raises(MachineError, match="Permission denied"):
+        digest_of(tmp_path / "consent.pdf", "evidence")
 
 
-@pytest.mark.parametrize(
-    ("message", "words"),
-    [
-        ("Extra inputs are not permitted", "is not a known key"),
-        ("Field required", "is missing"),
-        ("Value error, Days come first", "days come first"),
-        ("Input should be a number", "input should be a number"),
-    ],
-)
-def test_messages_end_a_sentence_about_a_key(message: str, words: str) -> None:
-    assert in_words(message) == words
+def test_a_last_day_is_today_or_later() -> None:
+    today = date(2024, 5, 1)
+    require_to_come(today, today)
+    with pytest.raises(UsageError, match=r"2024-04-30, expected today \(2024-05-01\)"):
+        require_to_come(date(2024, 4, 30), today)

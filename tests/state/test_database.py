@@ -12,13 +12,17 @@ import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import create_engine, text
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
 from hereabouts.state.database import open_state, reading, sqlite_url, writing
 from hereabouts.state.tables import REVISION, WindowRow
+
+if TYPE_CHECKING:
+    from tests.conftest import NewDatabase
 
 
 @pytest.fixture
@@ -30,10 +34,10 @@ def a_window(name: str = "2008-02-02/2008-02-09") -> WindowRow:
     return WindowRow(name=name, start=0, end=604_800, status="open")
 
 
-def test_what_is_written_is_there_for_the_next_command(path: Path) -> None:
-    with writing(open_state(sqlite_url(path), create=True)) as session:
+def test_what_is_written_is_there_for_the_next_command(database: str) -> None:
+    with writing(open_state(database, create=True)) as session:
         session.add(a_window())
-    with reading(open_state(sqlite_url(path))) as session:
+    with reading(open_state(database)) as session:
         row = session.get(WindowRow, "2008-02-02/2008-02-09")
     assert row is not None
     assert (row.status, row.data_version, row.counts) == ("open", "", None)
@@ -69,8 +73,8 @@ def test_sqlite_is_set_to_lose_nothing(path: Path) -> None:
     assert settings == {"journal_mode": "wal", "synchronous": 2, "foreign_keys": 1, "busy_timeout": 30_000}
 
 
-def test_what_a_failed_writer_did_is_undone(path: Path) -> None:
-    engine = open_state(sqlite_url(path), create=True)
+def test_what_a_failed_writer_did_is_undone(database: str) -> None:
+    engine = open_state(database, create=True)
 
     def fail_half_way() -> None:
         with writing(engine) as session:
@@ -84,8 +88,8 @@ def test_what_a_failed_writer_did_is_undone(path: Path) -> None:
         assert session.get(WindowRow, "2008-02-02/2008-02-09") is None
 
 
-def test_what_a_reader_changes_is_not_kept(path: Path) -> None:
-    engine = open_state(sqlite_url(path), create=True)
+def test_what_a_reader_changes_is_not_kept(database: str) -> None:
+    engine = open_state(database, create=True)
     with reading(engine) as session:
         session.add(a_window())
         session.flush()
@@ -93,9 +97,9 @@ def test_what_a_reader_changes_is_not_kept(path: Path) -> None:
         assert session.get(WindowRow, "2008-02-02/2008-02-09") is None
 
 
-def test_a_writer_has_the_database_from_its_first_look_on(path: Path) -> None:
+def test_a_writer_has_the_database_from_its_first_look_on(database: str) -> None:
     """All read a number and write it back one higher: a lock at the first write only would lose some."""
-    engine = open_state(sqlite_url(path), create=True)
+    engine = open_state(database, create=True)
     with writing(engine) as session:
         session.add(a_window())
 
@@ -114,8 +118,8 @@ def test_a_writer_has_the_database_from_its_first_look_on(path: Path) -> None:
         assert row.end == 604_800 + 40
 
 
-def test_readers_go_on_while_one_writes(path: Path) -> None:
-    engine = open_state(sqlite_url(path), create=True)
+def test_readers_go_on_while_one_writes(database: str) -> None:
+    engine = open_state(database, create=True)
     with writing(engine) as writer:
         writer.add(a_window())
         writer.flush()
@@ -123,17 +127,17 @@ def test_readers_go_on_while_one_writes(path: Path) -> None:
             assert reader.get(WindowRow, "2008-02-02/2008-02-09") is None
 
 
-def test_many_may_make_it_at_once(path: Path) -> None:
+def test_many_may_make_it_at_once(database: str) -> None:
     barrier = threading.Barrier(8)
 
     def make(number: int) -> None:
         barrier.wait()
-        with writing(open_state(sqlite_url(path), create=True)) as session:
+        with writing(open_state(database, create=True)) as session:
             session.add(a_window(str(number)))
 
     with ThreadPoolExecutor(8) as pool:
         list(pool.map(make, range(8)))
-    with reading(open_state(sqlite_url(path))) as session:
+    with reading(open_state(database)) as session:
         assert session.query(WindowRow).count() == 8
 
 
@@ -145,6 +149,38 @@ def test_a_newer_store_is_refused_and_left_alone(path: Path) -> None:
         with pytest.raises(UsageError, match=r"newer version of hereabouts.*9999.*upgrade"):
             open_state(sqlite_url(path), create=create)
     assert path.read_bytes() == before
+
+
+def test_a_newer_database_on_a_server_is_refused_too(postgresql: NewDatabase) -> None:
+    url = postgresql()
+    with writing(open_state(url, create=True)) as session:
+        session.execute(text("UPDATE alembic_version SET version_num = '9999'"))
+    with pytest.raises(UsageError, match=r"newer version of hereabouts.*9999.*upgrade"):
+        open_state(url)
+
+
+def test_an_empty_database_on_a_server_is_no_state(postgresql: NewDatabase) -> None:
+    """It is taken on purpose, whatever else is in it, and never by the way."""
+    url = postgresql()
+    with pytest.raises(BadInputError, match="not the state"):
+        open_state(url)
+    with create_engine(url.replace("://", "+psycopg://")).begin() as connection:
+        connection.execute(text("CREATE TABLE recipes (name TEXT)"))
+    connection.engine.dispose()
+    open_state(url, create=True)
+    open_state(url)
+
+
+def test_a_reader_sees_one_state(database: str) -> None:
+    """Two looks of one reader agree, whatever was written between them."""
+    engine = open_state(database, create=True)
+    with reading(engine) as reader:
+        before = reader.query(WindowRow).count()
+        with writing(engine) as session:
+            session.add(a_window())
+        assert reader.query(WindowRow).count() == before == 0
+    with reading(engine) as reader:
+        assert reader.query(WindowRow).count() == 1
 
 
 def test_an_emptied_state_does_not_begin_anew(path: Path) -> None:
@@ -218,6 +254,6 @@ def test_a_state_that_is_up_to_date_opens_without_alembic(path: Path) -> None:
     assert time.perf_counter() - started < 0.3
 
 
-def test_the_revision_is_recorded(path: Path) -> None:
-    with reading(open_state(sqlite_url(path), create=True)) as session:
+def test_the_revision_is_recorded(database: str) -> None:
+    with reading(open_state(database, create=True)) as session:
         assert session.scalar(text("SELECT version_num FROM alembic_version")) == REVISION

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from datetime import date
-from pathlib import Path
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -13,17 +12,17 @@ from alembic.script import ScriptDirectory
 from sqlalchemy import Engine
 from sqlalchemy.exc import IntegrityError
 
-from hereabouts.state import approvals, open_state, reading, sqlite_url, writing
+from hereabouts.state import approvals, ledgers, open_state, reading, writing
 from hereabouts.state.tables import REVISION, Base, ChargeRow, ChargeState, Intake, SupplierRow, WindowRow
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_state(sqlite_url(tmp_path / "state.sqlite"), create=True)
+def engine(database: str) -> Engine:
+    return open_state(database, create=True)
 
 
 def test_migrations_make_exactly_these_tables(engine: Engine) -> None:
-    assert approvals.PersonRow.metadata is Base.metadata  # its tables are among them
+    assert approvals.PersonRow.metadata is ledgers.LedgerFeed.metadata is Base.metadata  # all tables are among them
     with engine.connect() as connection:
         differences = compare_metadata(
             MigrationContext.configure(connection, opts={"compare_type": True}), Base.metadata

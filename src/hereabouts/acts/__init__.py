@@ -21,6 +21,12 @@ if TYPE_CHECKING:
     from hereabouts.acts.demo import demo as demo
     from hereabouts.acts.init import init as init
     from hereabouts.acts.intake import intake as intake
+    from hereabouts.acts.log_entries import cosign_log as cosign_log
+    from hereabouts.acts.log_entries import log_key as log_key
+    from hereabouts.acts.log_entries import prove_logged as prove_logged
+    from hereabouts.acts.log_entries import show_log as show_log
+    from hereabouts.acts.log_report import report_log as report_log
+    from hereabouts.acts.log_verify import verify_log as verify_log
     from hereabouts.acts.officer import appoint_officer as appoint_officer
     from hereabouts.acts.officer import show_officer as show_officer
     from hereabouts.acts.person import add_person as add_person
@@ -66,6 +72,7 @@ _MODULES = {
     "build_places": "places",
     "check_profile": "profiles",
     "claims": "claims",
+    "cosign_log": "log_entries",
     "demo": "demo",
     "init": "init",
     "intake": "intake",
@@ -76,23 +83,28 @@ _MODULES = {
     "list_recipients": "recipient",
     "list_suppliers": "suppliers",
     "list_withdrawals": "withdraw",
+    "log_key": "log_entries",
     "plan_to_sign": "sign",
     "preview": "preview",
     "propose_profile": "profiles",
+    "prove_logged": "log_entries",
     "prove_places": "place_test",
     "release": "release",
     "remove_person": "person",
+    "report_log": "log_report",
     "resume": "stop",
     "retain": "retain",
     "retention_schedule": "retain",
     "review": "review",
     "seal": "seal",
+    "show_log": "log_entries",
     "show_officer": "officer",
     "show_profile": "profiles",
     "sign": "sign",
     "stop": "stop",
     "synth": "synth",
     "verify": "verify",
+    "verify_log": "log_verify",
     "withdraw": "withdraw",
 }
 __all__ = [*_MODULES]  # noqa: PLE0604 - strings, which ruff cannot see through

@@ -15,7 +15,7 @@ from typing import Any
 import pyarrow.parquet as pq
 
 from hereabouts import __version__
-from hereabouts.acts.accounts import spending_of
+from hereabouts.acts.accounts import ledger_of, spending_of
 from hereabouts.acts.asked import asked, check_places, check_rules, measurable, purposes_of
 from hereabouts.acts.paid import Progress, measured_for, sealed_for
 from hereabouts.acts.place import check_place, place
@@ -165,7 +165,7 @@ def _release(
         digest = _write(folder, content, tables, tile_url)
         entry = _log(target, content, grounds, charge, again, said.document, digest)
         (folder / PROOF).write_text(str(prove(target, entry)), encoding="utf-8")
-    left = spending.budget - spending.window
+    left = ledger_of(target).left(window.name)
     return Released(
         out,
         again,

@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from hereabouts.cli.output import PATH, example, json_option, print_json, steps, store_option
+
+if TYPE_CHECKING:
+    from hereabouts.risk.figures import Figure
 
 
 @click.command("attack", epilog=example("hereabouts attack release --store store --out attack"))
@@ -31,9 +35,17 @@ def command(folder: Path, store: Path, out: Path, area: Path | None, seed: int, 
         return
     click.echo("confidential: computed on exact data, not differentially private, for the owner of the data")
     for attempt in done.attempts:
-        said = ", ".join(f"{each.way} {each.area.value:.3f}" for each in attempt.rates if each.area.value is not None)
+        said = ", ".join(f"{each.way} {_in_short(each.area)}" for each in attempt.rates)
         most = "" if attempt.ceiling is None else f" (no more than {attempt.ceiling:.3f} in theory)"
         click.echo(f"{attempt.name}: area {said}{most}")
+    for why in done.untried:
+        click.echo(f"not tried: {why}")
     for test in done.canaries:
         click.echo(f"canary, {test.name}: {'MORE THAN CLAIMED' if test.flagged else 'as claimed'}")
     click.echo(f"report: {out / 'attack.html'}")
+
+
+def _in_short(area: Figure) -> str:
+    if area.value is not None:
+        return f"{area.value:.3f}"
+    return "not told" if area.low is None or area.high is None else f"{area.low:.3f} to {area.high:.3f}"

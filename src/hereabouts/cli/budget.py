@@ -32,6 +32,9 @@ def command(store: Path, as_json: bool) -> None:
     click.echo("every other window has all of it left")
     life = f"{found.lifetime.epsilon:.4g}{_tighter(found.lifetime)}"
     click.echo(f"a device in every window has spent epsilon {life} over its life in this store")
+    if found.sharing:
+        stores = "one other store" if found.sharing == 1 else f"{found.sharing} other stores"
+        click.echo(f"{stores} of this ledger took feeds of this one: what they spent is counted, and draws on it")
     click.echo("(costs add up in rho, not in epsilon; a device is not a person, who may have two)")
 
 

@@ -29,6 +29,7 @@ _COMMANDS = (
     "claims",
     "verify",
     "budget",
+    "log",
     "withdraw",
     "retain",
     "officer",

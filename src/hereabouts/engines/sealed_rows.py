@@ -39,13 +39,18 @@ def device_rows(folder: AnyPath, window: Window, tables: Collection[str]) -> Ite
     """
 
     def read(bucket: str) -> DeviceRows:
-        return _one_bucket(folder, bucket, window, tables)
+        return bucket_rows(folder, bucket, window, tables)
 
-    buckets = {path.name for table in tables for path in sealed.bucket_files(folder, table)}
-    return in_order(read, sorted(buckets))
+    return in_order(read, buckets_of(folder, tables))
 
 
-def _one_bucket(folder: AnyPath, bucket: str, window: Window, tables: Collection[str]) -> DeviceRows:
+def buckets_of(folder: AnyPath, tables: Collection[str]) -> list[str]:
+    """Names of the buckets that have rows in any of these tables, in order."""
+    return sorted({path.name for table in tables for path in sealed.bucket_files(folder, table)})
+
+
+def bucket_rows(folder: AnyPath, bucket: str, window: Window, tables: Collection[str]) -> DeviceRows:
+    """Rows of one bucket; parameters and errors are those of :func:`device_rows`."""
     found = {table: _read(folder / table / bucket, table) for table in tables if (folder / table / bucket).exists()}
     devices, device = _numbered({name: [table["device"]] for name, table in found.items()})
     cells, cell = _numbered({name: [table[column] for column in _CELLS[name]] for name, table in found.items()})

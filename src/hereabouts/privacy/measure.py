@@ -11,6 +11,7 @@ discrete Gaussian: Canonne, Kamath and Steinke 2020, theorem 4).
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -44,6 +45,20 @@ class Contribution:
     def __repr__(self) -> str:
         """Say the shape, never the sums: a representation ends up in logs."""
         return f"Contribution(shape={self.sums.shape}, squared_sensitivity={self.squared_sensitivity})"
+
+
+def together(parts: Iterable[Contribution]) -> Contribution:
+    """What several groups of devices contribute; no device is in two of them, so that the bound is that of each.
+
+    Raises
+    ------
+    ValueError
+        When there is none, or they are of different things.
+    """
+    given = list(parts)
+    if len({(part.sums.shape, part.squared_sensitivity) for part in given}) != 1:
+        raise ValueError("expected contributions to one thing, of one shape and one bound")
+    return Contribution(np.sum([part.sums for part in given], axis=0, dtype=np.int64), given[0].squared_sensitivity)
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ UNIT = "all pings of one device in one window, added or removed"
 _NOTES = (
     "A device is not a person: somebody with two phones, or whose advertising id was reset, is two devices.",
     "A row that is not published is not zero: it is inside its parent, or was too small or too unsure.",
-    "This release is an entry of the store's transparency log: release.tlog-proof shows it, to who knows the log's key.",
+    "This release is an entry of the store's transparency log: release.tlog-proof shows it to who knows the log's key.",
 )
 STALE = (
     "Stale: the store's data have changed since these figures were measured (places that became sensitive, or devices "

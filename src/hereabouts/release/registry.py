@@ -16,6 +16,7 @@ from typing import Any
 import yaml
 
 from hereabouts.release import registry_words as words
+from hereabouts.release.restated import read_rho
 
 NAME = "registry.yaml"
 
@@ -65,7 +66,7 @@ def registry(manifest: Manifest) -> str:
             },
             "administrative": {
                 "sources": words.SOURCES.format(
-                    url=_said((_publisher(manifest) or {}).get("url") or words.NO_URL),
+                    url=_publisher(manifest, "url") or words.NO_URL,
                     version=_said(manifest["code_version"]),
                     log=_said(manifest["log"]["key"]),
                 ),
@@ -108,11 +109,10 @@ def _slug(manifest: Manifest) -> str:
 
 
 def _basic(manifest: Manifest) -> dict[str, Any]:
-    publisher = _publisher(manifest)
     log = _said(manifest["log"]["key"])
     return {
         "name": _said(manifest["name"]) or words.UNNAMED,
-        "data_curators": [_said(publisher["name"]) if publisher else words.NO_CURATOR.format(log=log)],
+        "data_curators": [_publisher(manifest, "name") or words.NO_CURATOR.format(log=log)],
         "intended_use": words.USE.format(purpose=_said(manifest["purpose"]), dpv=_said(manifest["purpose_dpv"])),
         "data_product_type": "Summary statistics",
         "data_product_region": _region(manifest),
@@ -150,13 +150,10 @@ def _privacy_loss(manifest: Manifest) -> dict[str, Any]:
 
 def _model(manifest: Manifest) -> dict[str, Any]:
     privacy = manifest["privacy"]
-    publisher = _publisher(manifest)
     return {
         "model_name": "Central",
         "model_name_details": words.CENTRAL,
-        "actors": words.ACTORS.format(
-            curator=_said(publisher["name"]) if publisher else words.NO_NAME, policy=_policy(manifest)
-        ),
+        "actors": words.ACTORS.format(curator=_publisher(manifest, "name") or words.NO_NAME, policy=_policy(manifest)),
         "release_type": "One release",
         "release_type_details": words.ONE_RELEASE.format(
             spent=_epsilon(privacy["window_spent"]["epsilon"]), budget=_epsilon(privacy["window_budget"]["epsilon"])
@@ -205,7 +202,7 @@ def _products(manifest: Manifest) -> Iterable[str]:
 
 
 def _shares(manifest: Manifest) -> Iterable[str]:
-    whole = Fraction(manifest["privacy"]["rho"])
+    whole = read_rho(manifest["privacy"]["rho"])
     by_statistic: dict[str, Fraction] = {}
     for payment in _payments(manifest):
         by_statistic[payment["statistic"]] = by_statistic.get(payment["statistic"], Fraction(0)) + _rho(payment)
@@ -233,11 +230,12 @@ def _payments(manifest: Manifest) -> list[Mapping[str, Any]]:
 
 
 def _rho(payment: Mapping[str, Any]) -> Fraction:
-    return Fraction(payment["rho"])
+    return read_rho(payment["rho"])
 
 
-def _publisher(manifest: Manifest) -> Mapping[str, Any] | None:
-    return manifest["publisher"]  # type: ignore[no-any-return]
+def _publisher(manifest: Manifest, key: str) -> str:
+    """What the policy says of who lets it out; nothing where it says nothing."""
+    return _said((manifest["publisher"] or {}).get(key) or "")
 
 
 def _policy(manifest: Manifest) -> str:

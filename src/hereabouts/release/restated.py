@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from fractions import Fraction
 
@@ -33,3 +34,20 @@ def _least(part: str, squared: int) -> int:
     if part in _FIXED:
         return squared
     return SCALE * SCALE if part in _CHOSEN and squared % SCALE**2 == 0 else 1
+
+
+# No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
+_RHO = re.compile(r"[0-9]{1,200}(/[1-9][0-9]{0,199})?")
+
+
+def read_rho(text: object) -> Fraction:
+    """Read an exact rho of a manifest that may come from anybody.
+
+    Raises
+    ------
+    ValueError
+        When it is no fraction of whole numbers, or a longer one than any budget has.
+    """
+    if not isinstance(text, str) or not _RHO.fullmatch(text):
+        raise ValueError(f"got rho {str(text)[:50]!r}, expected a fraction of whole numbers")
+    return Fraction(text)

@@ -30,11 +30,9 @@ from hereabouts.release.parts import wrong_parts, wrong_window
 from hereabouts.release.proofs import PAID_BY_DEVICE, is_proved, wrong_distributions, wrong_visitors
 from hereabouts.release.registry import NAME as REGISTRY
 from hereabouts.release.registry import registry
-from hereabouts.release.restated import restated_payments
+from hereabouts.release.restated import read_rho, restated_payments
 
 _ALWAYS = ("README.md", REGISTRY, "report.html")
-# No longer than any sum of shares of a budget: Python would work for days on "1e999999999".
-_RHO = re.compile(r"[0-9]{1,200}(/[1-9][0-9]{0,199})?")
 
 
 @dataclass(frozen=True)
@@ -95,7 +93,6 @@ def check_release_folder(folder: Path, log: Verifier | None = None) -> list[Chec
     try:
         checks = [
             _files(folder, manifest),
-            _registry(folder, manifest),
             _total(manifest),
             _restated(manifest),
             *_tighter(manifest),
@@ -110,6 +107,7 @@ def check_release_folder(folder: Path, log: Verifier | None = None) -> list[Chec
         ]
         if not checks[0].passed:
             return checks
+        checks.append(_registry(folder, manifest))
         for table in manifest["rows"]:
             content = pq.read_table(folder / f"{table}.parquet")
             checks += [
@@ -150,8 +148,7 @@ def _registry(folder: Path, manifest: dict[str, Any]) -> Check:
     """The registry's entry says what the manifest says; how it says that is each version's own."""
     if manifest["code_version"] != __version__:
         return Check("registry entry", True, f"not compared: written by hereabouts {manifest['code_version']}")
-    path = folder / REGISTRY
-    same = path.is_file() and path.read_bytes() == registry(manifest).encode()
+    same = (folder / REGISTRY).read_bytes() == registry(manifest).encode()
     return Check("registry entry", same, "as the manifest says" if same else f"{REGISTRY} is not made of this manifest")
 
 
@@ -161,21 +158,21 @@ def _sound(name: str, wrong: Iterable[str], found: str) -> Check:
 
 
 def _total(manifest: dict[str, Any]) -> Check:
-    paid = sum((_rho(p["rho"]) for p in manifest["measurement"]["payments"]), Fraction(0))
-    whole = _rho(manifest["privacy"]["rho"])
+    paid = sum((read_rho(p["rho"]) for p in manifest["measurement"]["payments"]), Fraction(0))
+    whole = read_rho(manifest["privacy"]["rho"])
     return Check("rho adds up", paid == whole, f"parts {paid}, whole {whole}")
 
 
 def _restated(manifest: dict[str, Any]) -> Check:
     """Epsilon and delta say what rho does: no less, which would be false, and no more, which was not what was paid."""
     privacy = manifest["privacy"]
-    rho, epsilon, claimed = _rho(privacy["rho"]), float(privacy["epsilon"]), float(privacy["delta"])
+    rho, epsilon, claimed = read_rho(privacy["rho"]), float(privacy["epsilon"]), float(privacy["delta"])
     delta = delta_of(rho, epsilon)
     exact = delta <= claimed < delta_of(rho + 2 * GRID, epsilon)
     wrong = [] if exact else [f"rho gives delta {delta:.3g} at epsilon {epsilon:g}, claimed {claimed:.3g}"]
     for name in ("window_spent", "window_budget", "lifetime"):
         cost = privacy[name]
-        rho, claimed = _rho(cost["rho"]), float(cost["epsilon"])
+        rho, claimed = read_rho(cost["rho"]), float(cost["epsilon"])
         epsilon = epsilon_of(rho, float(cost["delta"])) if rho else 0.0
         if not math.isclose(epsilon, claimed, rel_tol=1e-12):
             wrong.append(f"{name}: rho is epsilon {epsilon:.9g}, claimed {claimed:.9g}")
@@ -189,7 +186,7 @@ def _tighter(manifest: dict[str, Any]) -> Iterator[Check]:
     claim = manifest["privacy"]["restated"]
     payments = manifest["measurement"]["payments"]
     proved = restated_payments(
-        ((p["part"], _rho(p["rho"]), int(p["squared_sensitivity"])) for p in payments),
+        ((p["part"], read_rho(p["rho"]), int(p["squared_sensitivity"])) for p in payments),
         float(manifest["privacy"]["delta"]),
     )
     same = math.isclose(claim["epsilon"], proved.epsilon, rel_tol=1e-9) and claim["delta"] == proved.delta
@@ -205,7 +202,7 @@ def _noise(manifest: dict[str, Any]) -> Iterator[Check]:
     levels = sum(1 for payment in payments if payment["part"] == "pairs")
     for payment in payments:
         stated = payment["squared_sensitivity"]
-        asked = scale_of(variance_for(stated, _rho(payment["rho"])))
+        asked = scale_of(variance_for(stated, read_rho(payment["rho"])))
         scale = float(payment["noise_scale"])
         level = "" if payment["resolution"] is None else f" {payment['resolution']}"
         name = f"noise of {payment['statistic']}{level} {payment['part']}"
@@ -279,8 +276,8 @@ def _same(claim: Any, truth: Any) -> bool:
 
 def _budget(manifest: dict[str, Any]) -> Check:
     privacy = manifest["privacy"]
-    own, spent = _rho(privacy["rho"]), _rho(privacy["window_spent"]["rho"])
-    budget, lifetime = _rho(privacy["window_budget"]["rho"]), _rho(privacy["lifetime"]["rho"])
+    own, spent = read_rho(privacy["rho"]), read_rho(privacy["window_spent"]["rho"])
+    budget, lifetime = read_rho(privacy["window_budget"]["rho"]), read_rho(privacy["lifetime"]["rho"])
     within = own <= spent <= min(budget, lifetime)
     return Check("within the budget", within, f"this {own}, window {spent}, budget {budget}, lifetime {lifetime}")
 
@@ -306,9 +303,3 @@ def _logged(folder: Path, manifest: dict[str, Any], log: Verifier | None) -> Che
     except VerificationError as error:
         return Check("log", False, str(error))
     return Check("log", True, found if log else f"{found}; the signer is not pinned: give --log-key")
-
-
-def _rho(text: Any) -> Fraction:
-    if not isinstance(text, str) or not _RHO.fullmatch(text):
-        raise ValueError(f"got rho {str(text)[:50]!r}, expected a fraction of whole numbers")
-    return Fraction(text)

@@ -1,48 +1,53 @@
-"""TOML files that people write: how they are read, and how what is wrong with one is said."""
+"""Documents that are relied on: they stay with whoever filed them, and the store keeps their digest."""
 
 from __future__ import annotations
 
-import tomllib
+import hashlib
+from datetime import date
 from pathlib import Path
-from typing import Any
 
-from hereabouts.errors import MachineError, UsageError
-
-_WORDS = {"Extra inputs are not permitted": "is not a known key", "Field required": "is missing"}
+from hereabouts.errors import BadInputError, MachineError, UsageError
 
 
-def read_toml(path: Path, missing: str, damaged: str = "") -> dict[str, Any]:
-    """Read a file.
+def digest_of(document: Path, what: str) -> str:
+    """SHA-256 of a document, in hex.
 
     Parameters
     ----------
-    path
+    document
         The file.
-    missing, damaged
-        What to say, and to do, where there is none, and (after a colon) where it is not TOML.
+    what
+        What it should be, for messages.
 
     Raises
     ------
-    UsageError
-        If there is no such file, or it is not TOML.
+    BadInputError
+        If it is missing, empty or no file.
     MachineError
         If it may not be read.
     """
     try:
-        return tomllib.loads(path.read_text(encoding="utf-8"))
-    except (FileNotFoundError, NotADirectoryError, IsADirectoryError) as error:
-        raise UsageError(f"{path}: {missing}") from error
+        with document.open("rb") as file:
+            empty = not file.peek(1)
+            digest = hashlib.file_digest(file, "sha256").hexdigest()
+    except FileNotFoundError as error:
+        raise BadInputError(document, f"there is no such file; expected {what}") from error
+    except (IsADirectoryError, NotADirectoryError) as error:
+        raise BadInputError(document, f"is not a file; expected {what}") from error
     except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from error
-    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        raise UsageError(f"{path}: is not TOML ({error}){damaged and f': {damaged}'}") from error
+        raise MachineError(f"cannot read {document}: {error.strerror}") from error
+    if empty:
+        raise BadInputError(document, f"is empty; expected {what}")
+    return digest
 
 
-def in_words(message: str) -> str:
-    """Give what pydantic finds wrong as the end of a sentence about a key.
+def require_to_come(expires: date, today: date) -> None:
+    """Refuse a last day that has passed.
 
-    >>> in_words("Field required"), in_words("Value error, Too many")
-    ('is missing', 'too many')
+    Raises
+    ------
+    UsageError
+        Says both days.
     """
-    text = message.removeprefix("Value error, ")
-    return _WORDS.get(text, text[0].lower() + text[1:])
+    if expires < today:
+        raise UsageError(f"got expires {expires}, expected today ({today}) or a later day")

@@ -206,7 +206,6 @@ def _register(session: Session, account: str, key: str) -> PersonRow:
         number=next_number(session, PersonRow.number), account=account, key=key, since=int(time.time()), until=None
     )
     session.add(row)
-    session.flush()
     return row
 
 

@@ -15,8 +15,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_valida
 
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.objects import ObjectPath
-from hereabouts.rules.documents import in_words, read_toml
 from hereabouts.rules.protected import ProtectedArea
+from hereabouts.rules.toml_files import in_words, read_toml
 
 PolicyName = Literal["research", "regulated"]
 

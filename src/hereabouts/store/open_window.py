@@ -67,7 +67,7 @@ class PingWriter:
     def __init__(self, folder: AnyPath, intake: str, waiting: Path | None = None) -> None:
         self.frames: Counter[str] = Counter()
         self._objects = folder if isinstance(folder, ObjectPath) else None
-        self._folder = folder if isinstance(folder, Path) else waiting or Path()
+        self._folder = folder if isinstance(folder, Path) else (waiting or Path()) / intake
         self._intake = intake
         self._held: dict[str, list[BucketedPings]] = {}
         self._held_rows = 0
@@ -93,6 +93,7 @@ class PingWriter:
         if self._objects is not None:
             with ThreadPoolExecutor(_OBJECTS_AT_ONCE) as pool:
                 list(pool.map(self._upload, self._written))
+            shutil.rmtree(self._folder, ignore_errors=True)
             self._forget()
             return
         paths = [place.path(self._folder) for place in self._written]

@@ -90,6 +90,28 @@ def test_a_device_that_is_counted_in_two_feeds_is_found(
     assert flagged(found) >= 19
 
 
+def test_one_claims_what_was_paid_for_whatever_noise_was_drawn(
+    queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Noise that is scaled wrongly, by a fault of the scale itself, does not move the claim."""
+    claimed = planted(queries, region, window, "presence", epsilon=2.0).mu
+    monkeypatch.setattr(pieces, "scale_of", lambda variance: 0.5 * float(variance) ** 0.5)
+    monkeypatch.setattr(door, "scale_of", lambda variance: 0.5 * float(variance) ** 0.5)
+    found = planted(queries, region, window, "presence", epsilon=2.0)
+    assert found.mu == claimed
+    assert flagged(found) >= 19
+
+
+def test_where_there_is_no_room_for_ten_times_the_bound_they_are_as_long_as_there_is(
+    queries: Queries, region: Region, window: Window
+) -> None:
+    query = next(each for each in queries(1.0) if each.statistic == "visitors")
+    large = long(replace(query, squared_bound=query.size // 25), region, window)
+    assert large is not None
+    assert 5.0 <= large.times < 5.1
+    assert long(replace(query, squared_bound=query.size // 3), region, window) is None
+
+
 def test_long_ones_are_of_flows_over_the_window_and_of_visitors(
     queries: Queries, region: Region, window: Window
 ) -> None:

@@ -74,6 +74,17 @@ def test_exact_counts_show_everybody(crowd: Crowd) -> None:
     assert exposed(crowd, everybody, 10_000) == 0
 
 
+def test_who_adds_nothing_shows_nothing(crowd: Crowd) -> None:
+    """Not 0 / 0: scores of a target without a vector are all 0, and its area is a half."""
+    empty = replace(crowd, pieces=tuple(replace(p, sample=p.sample.take(np.array([0]))) for p in crowd.pieces))
+    start = np.zeros(2, dtype=np.int64)
+    nothing = [replace(piece, sample=replace(piece.sample, start=start)) for piece in empty.pieces]
+    run = trials(replace(empty, sampled=1, pieces=tuple(nothing)), np.array([0]), 4)
+    assert (run.inside == 0).all()
+    assert (run.outside == 0).all()
+    assert ceiling(run.mu) == 0.5
+
+
 def test_who_knows_nothing_learns_half(crowd: Crowd) -> None:
     assert ceiling(np.zeros(3)) == 0.5
     assert true_rate(np.zeros(3), 0.01) == pytest.approx(0.01)

@@ -34,7 +34,8 @@ def test_exact_counts_give_people_away_and_the_release_does_not(
     if attack == "knock-knock":
         found = knock_knock(crowd, targets, rng)
     else:
-        found = zero_auxiliary(crowd, targets, window.hours, rng)
+        presence = crowd.only(*crowd.told(lambda query: query.statistic == "presence"))
+        found = zero_auxiliary(presence, targets, window.hours, rng)
     area = {name: area_under_curve(*scores) for name, scores in found.items()}
     assert list(area) == [RAW, THRESHOLD, RELEASE]
     assert area[RAW][0] > 0.9

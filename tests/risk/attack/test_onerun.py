@@ -11,11 +11,12 @@ from scipy import stats
 from hereabouts.risk.attack.onerun import (
     epsilon_from_one_run,
     excess_of_means,
+    guesses_needed,
     means_flagged,
     needed,
     p_value,
-    rates_flagged,
     right_guesses,
+    share_right,
 )
 
 
@@ -77,15 +78,14 @@ def test_what_has_no_noise_is_found_at_once() -> None:
     assert excess_of_means(np.ones(20), np.ones(20), 0.2) == -math.inf
 
 
-def test_an_exact_threshold_shows_in_the_rates() -> None:
-    assert rates_flagged(100, 100, 0, 100, 0.22)
-    assert not rates_flagged(53, 100, 47, 100, 0.22)
-    assert not rates_flagged(0, 100, 0, 100, 0.22)
-    # However sure it is, it may be that sure: a claim of mu = 6 is hardly one.
-    assert not rates_flagged(100, 100, 0, 100, 6.0)
-
-
 def test_weaker_claims_need_fewer_canaries() -> None:
     assert needed(0.22) == math.ceil(200 / 0.22**2)
     assert needed(3.0) == 1_000
     assert needed(0.001) == 200_000
+
+
+def test_weaker_claims_need_more_guesses() -> None:
+    assert guesses_needed(0.5) == 1_000
+    assert 1_000 < guesses_needed(5.0) < 10_000
+    assert guesses_needed(100.0) == 20_000
+    assert share_right(5.0) ** guesses_needed(5.0) < 1e-8

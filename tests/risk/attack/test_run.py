@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -12,8 +13,10 @@ from hereabouts.errors import BadInputError
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import Region
+from hereabouts.risk.attack import attempts
 from hereabouts.risk.attack.result import Attacked
 from hereabouts.risk.attack.run import Attackable, attacked, sampled
+from hereabouts.rules.fewest import FEWEST
 from hereabouts.windows import Window
 from tests.risk.attack.conftest import BBOX
 
@@ -31,8 +34,8 @@ def release_of(buckets: list[DeviceRows], queries: Queries, region: Region, wind
             "presence": {"resolutions": [6, 7], "periods": ["PT1H", "P2D"]},
         }
     )  # fmt: skip
-    crowd = sampled(buckets, queries(1.0), 1)
-    return Attackable(FACTS, crowd, plan, window, Protection(region, 0, ()), 8)
+    both = sampled(buckets, queries(1.0), queries(1.0), 1)
+    return Attackable(FACTS, both, plan, window, Protection(region, 0, ()), 8)
 
 
 def test_few_devices_are_told_nothing(
@@ -44,3 +47,31 @@ def test_few_devices_are_told_nothing(
     rows = DeviceRows(100, region.leaves, presence, Stays(none, none, none), Trips(*[none] * 6))
     with pytest.raises(BadInputError, match="fewer than 20 devices"):
         attacked(release_of([rows], queries, region, window), 1, lambda _: None)
+
+
+def test_a_statistic_of_few_devices_is_left_out_of_all_figures(
+    buckets: list[DeviceRows], queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Many are present and few travel: no figure is about those few, whatever else is measured of them."""
+    monkeypatch.setattr(attempts, "PAIRS", 2)
+    first = buckets[0]
+    few = first.trips.device < 10
+    rows = DeviceRows(
+        first.devices, first.cells, first.presence, first.stays, Trips(*(column[few] for column in first.trips))
+    )
+    release = release_of([rows], queries, region, window)
+    pieces, _ = release.both.whole.told(lambda _: True)
+    assert [release.queries[number].statistic for number in pieces] == ["presence", "presence", "visitors"]
+    result = attacked(release, 1, lambda _: None)
+    assert result.untried[0] == "flows at resolution 6 (pairs): fewer than 20 devices in it"
+    json.dumps(result.to_json(), allow_nan=False)
+
+
+def test_nobody_who_adds_to_nothing_is_a_target(
+    buckets: list[DeviceRows], queries: Queries, region: Region, window: Window
+) -> None:
+    release = release_of(buckets, queries, region, window)
+    for statistic in ("presence", "flows"):
+        crowd = release.both.whole.only(*release.both.whole.told(lambda query: query.statistic == statistic))  # noqa: B023
+        assert (crowd.strengths(np.arange(crowd.sampled)) > 0).all()
+        assert FEWEST <= crowd.sampled <= release.both.whole.sampled

@@ -44,9 +44,7 @@ def test_fewer_than_twenty_devices_are_not_audited(traces_of: TracesOf, devices:
 
 def test_forty_who_were_seen_once_have_an_audit(traces_of: TracesOf) -> None:
     rows = [(d, 1_709_510_400, 52.0 + d / 2, -1.0) for d in range(40)]
-    audit = audited(
-        traces_of(rows, 8, HOUR), "sealed window", "a test", GRID, None, [], lambda *_: None
-    )
+    audit = audited(traces_of(rows, 8, HOUR), "sealed window", "a test", GRID, None, [], lambda *_: None)
     assert audit.unicity[0].figures[0].withheld == FEW_OTHERS
     assert audit.questions[1].attack.value is None
     assert "not kept" in audit.findings[0].text

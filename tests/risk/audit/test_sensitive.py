@@ -16,7 +16,7 @@ FIRST, SECOND, THIRD = list(categories())[:3]
 PLACES = PlaceList.of(
     "test",
     RawPlaces(
-        [FIRST] * 20 + [SECOND] * 20 + [THIRD] * 19,
+        [*[FIRST] * 20, *[SECOND] * 20, *[THIRD] * 19],
         np.array([shapely.Point(-1.0 - 0.5 * (k // 20), 52.0 + 0.5 * (k // 20) - 0.01 * (k % 20)) for k in range(59)]),
         np.zeros(59),
         np.zeros(59) + 50,
@@ -25,7 +25,7 @@ PLACES = PlaceList.of(
 
 
 def visited(first: range, second: range, devices: int = 200) -> list[Figure]:
-    """Those who were at the first place, and at the second one; each twice, and elsewhere; all at one of a few places."""
+    """Those who were at the first place, and at the second one, each twice; all were at one of a few places."""
     visits = PlaceVisits(PLACES)
     for _ in range(2):
         for who, latitude, longitude in ((first, 52.0, -1.0), (second, 52.5, -1.5), (range(devices), 53.0, -2.0)):

@@ -95,4 +95,6 @@ def test_a_folder_that_is_no_release_is_none(tmp_path: Path) -> None:
 
 def test_failed_checks_are_named() -> None:
     manifest: dict[str, Any] = {}
-    assert ReleaseEvidence("a release", manifest, (Check("files", True, ""), Check("log", False, ""))).failed == ("log",)
+    assert ReleaseEvidence("a release", manifest, (Check("files", True, ""), Check("log", False, ""))).failed == (
+        "log",
+    )

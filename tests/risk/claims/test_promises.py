@@ -101,7 +101,9 @@ def test_rows_older_than_they_may_be_fail(
         assert judge("retention-kept", replace(evidence, trail=crowd(20)), days=28).verdict == "fails"
 
 
-def test_no_sweep_over_days_finds_the_day_of_one_device(window: WindowEvidence, crowd: MakeTrail, judge: Judged) -> None:
+def test_no_sweep_over_days_finds_the_day_of_one_device(
+    window: WindowEvidence, crowd: MakeTrail, judge: Judged
+) -> None:
     """Whatever the claim's days and day are, nineteen early devices leave no trace in a card."""
     nobody, few = (replace(window, trail=crowd(early)) for early in (0, 19))
     for as_of in (dt.date(2024, 1, 1) + dt.timedelta(days=days) for days in range(0, 120, 3)):

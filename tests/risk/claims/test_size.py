@@ -28,7 +28,9 @@ def test_about_a_thousand_devices_are_not_held_against_a_thousand(
     assert (found.verdict, found.numbers[0].value) == (verdict, rounded(devices))
 
 
-def test_no_threshold_of_a_claim_finds_the_exact_number(make_feed: MakeFeed, judge: Judged, traces_of: TracesOf) -> None:
+def test_no_threshold_of_a_claim_finds_the_exact_number(
+    make_feed: MakeFeed, judge: Judged, traces_of: TracesOf
+) -> None:
     feed = make_feed()
     fewer, more = (
         replace(feed, trail=replace(feed.trail, traces=traces_of([(d, 1_709_550_000, 52.0, -1.0) for d in range(n)])))

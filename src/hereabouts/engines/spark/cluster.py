@@ -49,6 +49,11 @@ class Cluster:
     def __init__(self, context: SparkContext) -> None:
         self._context = context
 
+    @property
+    def cores(self) -> int:
+        """Cores that it has now: executors may come and go."""
+        return max(1, self._context.defaultParallelism)
+
     def each(
         self, work: Callable[[Item, Shared, str], Result], items: Sequence[Item], shared: Shared
     ) -> Generator[Result]:
@@ -101,7 +106,7 @@ class Cluster:
         """The items of each job, and how many tasks it has."""
         start = 0
         while start < len(items):
-            cores = max(1, self._context.defaultParallelism)  # executors may come and go
+            cores = self.cores
             size = _TASKS_A_JOB * cores * -(-len(items) // (_TASKS_A_CORE * cores))
             group = items[start : start + size]
             yield group, min(_TASKS_A_JOB * cores, len(group))

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from hereabouts.report.confidential.page import percent, render
-from hereabouts.risk.attack.result import Attack, Attempt, Rates
+from hereabouts.report.confidential.page import number, percent, rate, render
+from hereabouts.risk.attack.result import RIGHT, Attack, Attempt, CanaryTest, Rates
 
 
 def attack_page(attack: Attack) -> str:
     """Give the page of an attack."""
-    ways = list(dict.fromkeys(rates.way for attempt in attack.attempts for rates in attempt.rates))
+    every = [rates for attempt in attack.attempts for rates in attempt.rates]
+    ways = list(dict.fromkeys(rates.way for rates in every))
     return render(
         "attack.html.j2",
         attack=attack,
@@ -16,6 +17,8 @@ def attack_page(attack: Attack) -> str:
         ways=ways,
         table=[(attempt, [_of(attempt, way) for way in ways]) for attempt in attack.attempts],
         words=in_words,
+        shown=shown,
+        proofs=list(dict.fromkeys((rates.epsilon.procedure, rates.epsilon.source) for rates in every)),
         percent=percent,
     )
 
@@ -23,13 +26,11 @@ def attack_page(attack: Attack) -> str:
 def headlines(attack: Attack) -> list[str]:
     """Say in a sentence each what a reader must know."""
     known = attack.attempts[0]
-    areas = {rates.way: rates.area.value for rates in known.rates}
-    said = []
-    for way, area in areas.items():
-        if area is not None:
-            said.append(
-                f"From {way}, somebody who knows all else rightly tells whether she is in it in {in_words(area)}."
-            )
+    said = [
+        f"From {rates.way}, whoever knows all else can tell if a person is in it, in {rate(rates.area)} of cases."
+        for rates in known.rates
+        if rates.area.low is not None
+    ]
     if known.ceiling is not None:
         said.append(
             f"Theory lets nobody do better against this release than {in_words(known.ceiling)}, for the devices that "
@@ -42,6 +43,13 @@ def headlines(attack: Attack) -> list[str]:
     elif attack.canaries:
         said.append("Planted canaries were seen no better than was claimed.")
     return said
+
+
+def shown(test: CanaryTest, much: float | None) -> str:
+    """Give what canaries show, or may, in its unit."""
+    if much is None:
+        return "everything: there was no noise"
+    return f"{percent(much)} right" if test.unit == RIGHT else f"{number(much)} {test.unit}"
 
 
 def in_words(area: float) -> str:

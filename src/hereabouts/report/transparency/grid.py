@@ -21,7 +21,7 @@ class Cell:
     sub
         What it adds in small letters.
     tone
-        ``bad`` or ``good``, where the eye should stop.
+        ``bad`` where the eye should stop; ``hash`` for what is compared and not read.
     """
 
     text: str
@@ -65,7 +65,9 @@ def answers_bar(tally: Tally, most: int) -> Markup:
     for kind in ("released", "again", "refused"):
         width = 100 * getattr(tally, kind) / most if most else 0.0
         if width:
-            parts.append(Markup('<rect class="{}" x="{:.2f}%" y="3" width="{:.2f}%" height="18"/>').format(kind, start, width))
+            parts.append(
+                Markup('<rect class="{}" x="{:.2f}%" y="3" width="{:.2f}%" height="18"/>').format(kind, start, width)
+            )
         start += width
     return _svg("answers", parts)
 

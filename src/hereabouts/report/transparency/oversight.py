@@ -151,14 +151,14 @@ def stops(events: Events) -> list[Stop]:
 
 
 def reviews(events: Events) -> Reviews:
-    """The reviews of the log, and whether each was in time: by the policy's days, from the oldest entry not yet seen."""
+    """The reviews, and whether each was in time: within the policy's days from the oldest entry not yet looked at."""
     due, first, made = None, 0, []
     for event in events.all:
         if event.entry.act == "policy" and event.done:
             due = event.get("review_days") or None
         elif event.entry.act == "review" and event.done:
             seen = _at(events, first)
-            waited = 0 if seen is None else (event.at - seen).days
+            waited = dt.timedelta() if seen is None else event.at - seen
             made.append(
                 Review(
                     event.number,
@@ -166,15 +166,15 @@ def reviews(events: Events) -> Reviews:
                     event.entry.actor,
                     event.get("up_to"),
                     event.get("incidents") or 0,
-                    waited,
+                    _days(waited),
                     due,
-                    None if due is None else waited <= due,
+                    None if due is None else waited <= dt.timedelta(days=due),
                 )
             )
             first = event.get("up_to") + 1
     oldest = _at(events, first)
     end = dt.datetime.combine(events.until, dt.time.max, dt.UTC)
-    waiting = None if oldest is None else (end - oldest).days
+    waiting = None if oldest is None else _days(end - oldest)
     return Reviews(
         [review for review in made if review.at[:10] >= str(events.since)],
         sum(event.number >= first for event in events.all),
@@ -209,6 +209,11 @@ def _stop(began: Event, ended: Event | None, blocked: list[Blocked], events: Eve
         (until - began.day).days,
         blocked,
     )
+
+
+def _days(span: dt.timedelta) -> int:
+    """Days that have begun: so that what is a little over is not said to be just in time."""
+    return -(-span // dt.timedelta(days=1))
 
 
 def _at(events: Events, number: int) -> dt.datetime | None:

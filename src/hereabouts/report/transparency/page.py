@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+import math
 from importlib.resources import files
 from typing import Any
 
@@ -27,7 +28,13 @@ def transparency_page(report: Report) -> str:
         lstrip_blocks=True,
     )
     environment.globals.update(
-        words=words, epsilon=epsilon, rho=rho, percent=percent, answers_bar=answers_bar, budget_bar=budget_bar
+        factor=lambda value: f"{math.exp(value):.2g}",
+        words=words,
+        epsilon=epsilon,
+        rho=rho,
+        percent=percent,
+        answers_bar=answers_bar,
+        budget_bar=budget_bar,
     )
     policy = f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
     return environment.get_template("transparency.html.j2").render(
@@ -45,6 +52,8 @@ def _context(report: Report) -> dict[str, Any]:
         "late": sum(review.on_time is False for review in report.reviews.made),
         "regulated": bool(report.policies and report.policies[-1].facts.get("requires")),
         "tables": tables.tables(report),
+        "python": _asset("check.py.txt").rstrip(),
+        "openssl": _asset("check.sh.txt").rstrip().replace("@KEY@", report.log.key or "VKEY"),
         "windows": [
             (window, float(window.now.rho / report.spent.budget.rho) if report.spent.budget else None)
             for window in windows

@@ -8,7 +8,7 @@ from hereabouts.report.transparency.asked import Request, Tally
 from hereabouts.report.transparency.grid import Cell, Grid, grid
 from hereabouts.report.transparency.oversight import PolicyInForce, Review
 from hereabouts.report.transparency.report import Report
-from hereabouts.report.transparency.words import act, count_of, days, minute, purpose, short_day, why, window
+from hereabouts.report.transparency.words import act, days, minute, purpose, short_day, why, window
 
 _ANSWERS = {"released": "released", "again": "released again, free", "refused": "refused"}
 _WITHIN_DAYS = {"withdrawal": 30, "places": 30}
@@ -21,12 +21,16 @@ def tables(report: Report) -> dict[str, Grid]:
 
 
 def _of_requests(report: Report) -> dict[str, Grid]:
+    terms = {request.purpose: request.dpv for request in report.requests if request.dpv}
     rules = Counter(refusal.rule for refusal in report.refusals)
     return {
         "purposes": grid(
             "Requests by purpose",
             ("Purpose", "#Asked", "#Released", "#Again, free", "#Refused"),
-            [_tally(tally, purpose(tally.name)) for tally in report.by_purpose],
+            [
+                _tally(tally, f"{purpose(tally.name)} {terms.get(tally.name) or ''}".strip())
+                for tally in report.by_purpose
+            ],
         ),
         "roles": grid(
             "Requests by role",
@@ -46,9 +50,7 @@ def _of_requests(report: Report) -> dict[str, Grid]:
                     str(refusal.number),
                     minute(refusal.at),
                     act(refusal.act),
-                    Cell(
-                        refusal.purpose or refusal.supplier or "–", window(refusal.window) if refusal.window else ""
-                    ),
+                    Cell(refusal.purpose or refusal.supplier or "–", window(refusal.window) if refusal.window else ""),
                     refusal.rule,
                     Cell(refusal.actor, refusal.role),
                 )
@@ -105,7 +107,7 @@ def _of_oversight(report: Report) -> dict[str, Grid]:
                     each.approver,
                     short_day(each.filed),
                     _until(each.expires, each.in_force),
-                    each.digest,
+                    Cell(each.digest, tone="hash"),
                 )
                 for each in report.assessments
             ],
@@ -143,7 +145,7 @@ def _of_people(report: Report) -> dict[str, Grid]:
                     Cell(each.recipient, f"terms {each.version}"),
                     _until(each.expires, each.in_force),
                     f"{each.releases:,}",
-                    each.terms,
+                    Cell(each.terms, tone="hash"),
                 )
                 for each in report.recipients
             ],
@@ -220,7 +222,9 @@ def _on_time(review: Review) -> Cell:
     waited = f"the oldest entry had waited {days(review.waited)}"
     if review.on_time is None:
         return Cell("none was asked for", waited)
-    return Cell("yes" if review.on_time else f"no: due within {days(review.due or 0)}", waited, "" if review.on_time else "bad")
+    return Cell(
+        "yes" if review.on_time else f"no: due within {days(review.due or 0)}", waited, "" if review.on_time else "bad"
+    )
 
 
 def _until(day: str, in_force: bool) -> Cell:
@@ -229,9 +233,7 @@ def _until(day: str, in_force: bool) -> Cell:
 
 def _took(count: int, finished: bool, what: str) -> Cell:
     late = count > _WITHIN_DAYS[what]
-    return Cell(
-        days(count), "" if finished else "so far", "bad" if late else ""
-    )
+    return Cell(days(count), "" if finished else "so far", "bad" if late else "")
 
 
 def _policy(each: PolicyInForce) -> tuple[Cell | str, ...]:
@@ -254,6 +256,3 @@ def _policy(each: PolicyInForce) -> tuple[Cell | str, ...]:
 def _kept(name: str, count: int) -> str:
     what = {"pseudonym_key_days": "pseudonym keys", "open_days": "precise positions", "sealed_days": "tables"}
     return f"{what.get(name, name)} {days(count) if count else 'for good'}"
-
-
-__all__ = ["count_of", "tables"]

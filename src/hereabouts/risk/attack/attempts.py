@@ -30,7 +30,7 @@ PAIRS = 30
 """Pairs of publications."""
 _TARGETS, _EACH = 200, 10
 _LEAST_TRIALS = 2_000
-_LEARNED_TARGETS = 50
+_LEARNED_TARGETS = 60
 _OURS = "hereabouts, methods of attack"
 _KNOWN = Procedure("likelihood ratio, all else known", f"Neyman and Pearson 1933; {_OURS}")
 _PUBLISHED = Procedure("excess of published rows along the trace, all else known", _OURS)

@@ -7,8 +7,8 @@ in one run, and each one's score is independent of the others.
 - A **steady** canary is in one cell in each hour of the window, which is as much as a device can add to presence. Its
   pings come twice, from two feeds that spell its id differently: they pass the same hashing of ids and the same kernels
   as everybody's. It scores too high where noise is too small, and where it counts twice.
-- A **long** canary is ten times as long as the bound to which vectors are scaled, or longer. It scores too high where
-  noise is too small, and where the bound is missing.
+- A **long** canary is ten times as long as the bound to which vectors are scaled, or as long as there is room for. It
+  scores too high where noise is too small, and where the bound is missing.
 """
 
 from __future__ import annotations
@@ -39,6 +39,7 @@ Floats = NDArray[np.float64]
 MOST = 1_000
 """Canaries in one run."""
 _TIMES = 10
+_TWICE = 2.0
 _AT_ONCE = 1 << 21
 # Pings of the two feeds, in minutes of each hour: less than half an hour apart, so that the whole hour is held.
 _FIRST_FEED, _SECOND_FEED = (5, 30), (15, 40)
@@ -56,11 +57,14 @@ class Planted:
         What each adds to its own numbers by the query's bound, shape (canaries, numbers of each).
     added
         What our code makes of its pings or rows there, same shape.
+    times
+        How many times as long as the bound they are before they are scaled.
     """
 
     query: Query
     expected: Integers
     added: Integers
+    times: float = 1.0
 
     @property
     def mu(self) -> float:
@@ -114,7 +118,7 @@ def steady(query: Query, region: Region, window: Window, resolution: int) -> Pla
 def long(query: Query, region: Region, window: Window) -> Planted | None:
     """Canaries of flows over the window, or of visitors, as sealed rows.
 
-    ``None`` where there is no room for any, no bound to exceed, or another statistic.
+    ``None`` where there is no room for one of twice the bound, no bound to exceed, or another statistic.
     """
     if query.squared_bound is None or query.resolution is None:
         return None
@@ -124,12 +128,15 @@ def long(query: Query, region: Region, window: Window) -> Planted | None:
         pairs = np.arange(query.size) if query.kept is None else query.kept
         numbers = np.arange(min(MOST, pairs.size))[:, None]
         trips = _TIMES * int(np.ceil(query.squared_bound**0.5))
+        times = trips / query.squared_bound**0.5
         whose = np.repeat(np.arange(numbers.size), trips)
         origin, destination = np.divmod(pairs[whose], domain.size)
         zeros = np.zeros_like(whose)
         made = Presence(none, none, none), Trips(whose, origin, destination, zeros, zeros, zeros)
     elif query.statistic == "visitors":
-        many = _TIMES**2 * query.squared_bound
+        # Once in each number: so long a vector needs room for its square.
+        many = min(_TIMES**2 * query.squared_bound, query.size)
+        times = (many / query.squared_bound) ** 0.5
         numbers = np.arange(min(MOST, query.size // many) * many).reshape(-1, many)
         slots = query.size // domain.size
         whose = np.repeat(np.arange(len(numbers)), many)
@@ -138,20 +145,20 @@ def long(query: Query, region: Region, window: Window) -> Planted | None:
         made = Presence(whose, cell, first_hour[slot]), Trips(*[none] * 6)
     else:
         return None
-    if not len(numbers):
+    if not len(numbers) or times < _TWICE:
         return None
     rows = DeviceRows(len(numbers), region.leaves[leaf], made[0], Stays(none, none, none), made[1])
     # Scaled to the bound, all of its numbers are alike.
     expected = np.ones_like(numbers)
-    return _planted(query, rows, numbers, expected)
+    return _planted(query, rows, numbers, expected, times)
 
 
-def _planted(query: Query, rows: DeviceRows, numbers: Integers, expected: Integers) -> Planted:
+def _planted(query: Query, rows: DeviceRows, numbers: Integers, expected: Integers, times: float = 1.0) -> Planted:
     """What planted rows add to the numbers of each canary, whoever of them it is counted for."""
     found = vectors_in(rows, query)
     sums = np.zeros(query.size if query.kept is None else query.kept.size, dtype=np.int64)
     np.add.at(sums, found.entry, found.value)
-    return Planted(query, expected, sums[numbers])
+    return Planted(query, expected, sums[numbers], times)
 
 
 def _pings(position: Floats, window: Window) -> Pings:

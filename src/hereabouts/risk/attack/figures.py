@@ -55,7 +55,6 @@ def from_scores(
     area, error = area_under_curve(inside, outside)
     low, high = area - Z95 * error, area + Z95 * error
     if error == 0.0:
-        # All trials were alike: how seldom another one would be is bounded as a rate is.
         low, high = _alike(area, min(inside.size, outside.size))
     found = at_false_rate(inside, outside, FALSE_RATE)
     return Rates(
@@ -107,12 +106,16 @@ def from_exposed(way: str, exposed: int, devices: int, delta: float, how: Proced
 def _of_certainty(exposed: int, devices: int, delta: float) -> float:
     """What it proves that so many show, to 20 of them, and nobody was ever taken for another one."""
     fewest = rounded(devices) - FEWEST // 2
-    sure = 0 if exposed < FEWEST else min(rounded(exposed) - FEWEST // 2, fewest - FEWEST + 1)
+    sure = 0 if exposed < FEWEST else rounded(exposed) - FEWEST // 2
+    if devices - exposed < FEWEST:
+        sure = fewest - FEWEST + 1
     return epsilon_lower_bound(Operating(sure, fewest, 0, fewest), delta)
 
 
 def _alike(area: float, trials: int) -> tuple[float, float]:
-    return wilson(round(area * trials), trials)
+    """Ends of an area to which all trials added the same: how often another one would not is bounded as a rate is."""
+    _, others = wilson(0, trials)
+    return area - others * area, area + others * (1.0 - area)
 
 
 def _proved(epsilon: float, targets: int, how: Procedure) -> Figure:

@@ -96,7 +96,8 @@ def distance(inside: Floats, outside: Floats) -> float:
     """How far apart the means of two groups are, in deviations within them; infinite where these have none."""
     within = float(((inside - inside.mean()) ** 2).sum() + ((outside - outside.mean()) ** 2).sum())
     apart, deviation = float(inside.mean() - outside.mean()), math.sqrt(within / (inside.size + outside.size - 2))
-    if deviation == 0.0:
+    # What is left of none by rounding is none.
+    if deviation <= 1e-9 * abs(apart):
         return math.inf if apart > 0 else -math.inf
     return apart / deviation
 

@@ -15,7 +15,7 @@ from hereabouts.risk.attack import onerun
 from hereabouts.risk.attack.canaries import Planted, long, steady
 from hereabouts.risk.attack.pieces import Query
 from hereabouts.risk.attack.published import Publisher, threshold_canaries
-from hereabouts.risk.attack.result import CanaryTest
+from hereabouts.risk.attack.result import DEVIATIONS, RIGHT, CanaryTest
 from hereabouts.windows import Window
 
 ALPHA = 0.01
@@ -58,9 +58,8 @@ def canary_tests(
         made = [long(query, protection.region, window) for query in queries if query.statistic == statistic]
         some = [each for each in made if each is not None]
         if some:
-            found.append(
-                (f"{statistic}, ten times the bound", "noise that is too small; a bound that is missing", some[-1])
-            )
+            finds = "noise that is too small; a bound that is missing"
+            found.append((f"{statistic}, {some[-1].times:.3g} times the bound", finds, some[-1]))
     minimum = 0 if publisher is None else math.ceil(publisher.plan.publish.minimum)
     level = ALPHA / max(len(found) + (minimum >= 1), 1)
     tests = [mean_score(*each, level, delta, rng) for each in found]
@@ -84,7 +83,7 @@ def mean_score(
         name,
         finds,
         inside.size + outside.size,
-        "deviations",
+        DEVIATIONS,
         planted.mu,
         apart if math.isfinite(apart) else None,
         onerun.excess_of_means(inside, outside, planted.mu) > -float(special.ndtri(level)),
@@ -106,7 +105,7 @@ def exact_threshold(
         f"the one that makes {minimum} of {minimum - 1} in a cell",
         "rows that are chosen by exact counts",
         guesses,
-        "right guesses",
+        RIGHT,
         onerun.share_right(claimed),
         right / guesses,
         onerun.p_value(guesses, guesses, right, claimed, delta) <= level,

@@ -53,6 +53,10 @@ class Attempt:
     ceiling_found: float | None = None
 
 
+DEVIATIONS, RIGHT = "deviations", "right guesses"
+"""What canaries are measured in: see :class:`CanaryTest`."""
+
+
 @dataclass(frozen=True)
 class CanaryTest:
     """Made-up devices that were planted and looked for.

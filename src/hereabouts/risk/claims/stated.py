@@ -10,7 +10,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from hereabouts.errors import UsageError
-from hereabouts.rules.documents import in_words, read_toml
+from hereabouts.rules.toml_files import in_words, read_toml
 
 Text = Annotated[str, Field(min_length=1, max_length=600)]
 Day = Annotated[dt.date, Field(ge=dt.date(1970, 1, 1))]
