@@ -145,7 +145,7 @@ def running(folder: Path, workers: int, memory: str) -> Iterator[Standalone]:
 def table(feeds: list[Feed], steps: list[Step]) -> str:
     """The figures as a Markdown table, and how they keep to the aims."""
     lines = [
-        "| feed | workers | plain | intake | seal | intake + seal, times plain | shuffled by plain, B a ping | by ours |",
+        "| feed | workers | plain | intake | seal | both, times plain | shuffled by plain, B a ping | by ours |",
         "| --- | ---: | ---: | ---: | ---: | ---: | ---: | ---: |",
     ]
     said = []

@@ -20,7 +20,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 HOST = "127.0.0.1"
-_STARTED_SECONDS = 60.0
+_STARTED_SECONDS = 180.0
 
 _DEFAULTS = """\
 spark.authenticate true

@@ -9,7 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+from hereabouts.acts.seal import seal
+from hereabouts.store.sealed import BucketTables
+
 if TYPE_CHECKING:
+    from hereabouts.objects import ObjectPath
     from tests.conftest import Site
     from tests.integration.conftest import Forks, Remote
 
@@ -97,6 +101,32 @@ def test_seal(
     assert remote.tables(WINDOW) == few_sealed.tables(WINDOW)
     assert {name.split("/")[0] for name in remote.objects()} == {"hereabouts.json", "sealed"}
     assert not (remote.site.store / "sealing").exists()
+
+
+def test_an_interrupted_seal_goes_on_where_it_was(
+    taken_remote: Remote, few_sealed: Site, copy_remote: CopyRemote, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    remote, buckets = copy_remote(taken_remote), set[int]()
+    whole = BucketTables.write
+
+    def write(self: BucketTables, window: ObjectPath, bucket: int) -> None:
+        whole(self, window, bucket)
+        buckets.add(bucket)
+        if len(buckets) == 5 and bucket == max(buckets):
+            raise KeyboardInterrupt
+
+    monkeypatch.setattr(BucketTables, "write", write)
+    with pytest.raises(KeyboardInterrupt):
+        seal(remote.site.store)
+    listed = (remote.site.store / "sealing" / WINDOW.replace("/", "_") / "done").read_text(encoding="utf-8")
+    assert listed.count("\n") > 1
+    there = {name for name in remote.objects() if name.startswith("sealed/")}
+    first, _ = buckets.copy(), buckets.clear()
+    monkeypatch.setattr(BucketTables, "write", lambda *args: (buckets.add(args[2]), whole(*args))[1])
+    seal(remote.site.store)
+    assert len(first & buckets) < len(first), "what is on the list is not done again"
+    assert there <= set(remote.objects())
+    assert remote.tables(WINDOW) == few_sealed.tables(WINDOW)
 
 
 def killed_at_a_share(

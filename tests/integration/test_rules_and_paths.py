@@ -310,6 +310,21 @@ def test_a_stop_order_that_comes_while_a_release_is_made_keeps_it_in(house: Hous
         assert house.ok("release", house.wanted, "--out", house.out)["again"], "what was measured was kept"
 
 
+def test_a_stop_order_that_comes_during_an_intake_takes_all_of_it_back(house: House) -> None:
+    other = house.csv(["b,2024-03-12T12:00:00Z,52.3,-1.1,true"], "other.csv")
+
+    def stop_now(feed: str, rows: int, share: float) -> None:
+        if not house.sql("SELECT * FROM stop_orders"):
+            stopped(house)
+
+    before = house.sql("SELECT feed_digest FROM intakes")
+    with account("noor"), pytest.raises(RefusedError) as caught:
+        acts.intake([other], house.store, "acme", progress=stop_now)
+    assert caught.value.rule == "stop"
+    assert house.sql("SELECT feed_digest FROM intakes") == before
+    assert [e.outcome for e in house.entries() if e.act == "intake"] == ["begun", "done", "begun", "refused"]
+
+
 def test_a_purpose_of_ones_own_stands_under_dpv(house: House) -> None:
     (house.store / "purposes.toml").write_text(
         "[bus-stops]\ndpv = 'dpv:ImproveTransportMobility'\ndescription = 'Place bus stops.'\n", encoding="utf-8"

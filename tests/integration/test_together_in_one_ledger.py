@@ -82,7 +82,7 @@ def test_sixty_four_plans_of_four_stores_that_share_a_ledger(
         assert command("init", site.store, "--ledger", database, "--budget", repr(BUDGET), DELTA).code == 0
         site.evidence.write_text("yes", encoding="utf-8")
         site.admit("acme")
-        site.ok("intake", sorted(feed.iterdir())[0], "--supplier", "acme")
+        site.ok("intake", min(feed.iterdir()), "--supplier", "acme")
         site.ok("seal")
         sites.append(site)
     check(sites, all_at_once(forks, sites))

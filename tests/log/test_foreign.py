@@ -8,43 +8,33 @@ import shutil
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
-from hereabouts.log.checkpoint import Checkpoint
-from hereabouts.log.merkle import consistency_proof, inclusion_proof, root
+from hereabouts.log import entries
+from hereabouts.log.checking import tree_faults
+from hereabouts.log.merkle import consistency_proof, inclusion_proof
 from hereabouts.log.note import Signer
+from hereabouts.log.reading import read_checkpoint
 from hereabouts.log.tiles import Tiles
+
+if TYPE_CHECKING:
+    from tests.log.conftest import Kept
 
 tlog_scales = pytest.importorskip("tlog_scales", reason="needs tlog-scales")
 
 Needs = Callable[[bool, str], None]
 
-SIGNER = Signer.of("hereabouts.example/log", bytes(range(32)))
 SIZE = 100_000
+VKEY = str(Signer.of("hereabouts.example/log", bytes(range(32))).verifier)
 GO_SOURCE = Path("/usr/share/gocode")
 
 
-def entry(number: int) -> bytes:
-    return b'{"entry":%d}' % number
-
-
 @pytest.fixture(scope="module")
-def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """100,000 entries in three parts, the last checkpoint signed."""
-    folder = tmp_path_factory.mktemp("log")
-
-    def write(path: str, content: bytes) -> None:
-        file = folder / path
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_bytes(content)
-
-    size = 0
-    for part in (70_000, 1, SIZE - 70_001):
-        size = Tiles(folder, size).grow([entry(size + place) for place in range(part)], write)
-    text = Checkpoint(SIGNER.name, size, root(size, Tiles(folder, size).node)).text
-    write("checkpoint", f"{text}\n{SIGNER.sign(text)}".encode())
-    return folder
+def log(large: Kept) -> Path:
+    """100,000 entries of ours, published from a state in three parts."""
+    return large.path
 
 
 @pytest.fixture(scope="module")
@@ -58,7 +48,7 @@ def verifier(tmp_path_factory: pytest.TempPathFactory, needs: Needs) -> Callable
     subprocess.run([str(go), "build", "-o", str(built), "."], cwd=source, env=os.environ | path, check=True)
 
     def verify(folder: Path, *places: int) -> subprocess.CompletedProcess[str]:
-        command = [str(built), str(folder), str(SIGNER.verifier), *map(str, places)]
+        command = [str(built), str(folder), VKEY, *map(str, places)]
         return subprocess.run(command, capture_output=True, text=True, check=False)
 
     return verify
@@ -115,18 +105,21 @@ def test_go_finds_what_was_altered(
     copy = shutil.copytree(log, tmp_path / "log")
     change(copy / path)
     assert verifier(copy).returncode == 1
+    if path != "checkpoint":
+        assert tree_faults(copy, read_checkpoint(log)[0]) != [], "and our own check does"
 
 
-def test_tlog_scales_accepts_it_and_makes_the_same_proofs(log: Path) -> None:
+def test_tlog_scales_accepts_it_and_makes_the_same_proofs(log: Path, large: Kept) -> None:
     from tlog_scales import backend, reader, signing  # noqa: PLC0415
 
     found = reader.TilesReader(backend.LocalBackend(log))
     checkpoint = found.get_checkpoint()
-    checkpoint.verify(signing.Vkey.from_string(str(SIGNER.verifier)))
+    checkpoint.verify(signing.Vkey.from_string(VKEY))
     assert (checkpoint.size, checkpoint.root_hash) == (SIZE, found.calculate_root_hash())
     nodes = Tiles(log, SIZE).node
+    contents = list(entries.contents(large.state))
     for place in (0, 70_000, SIZE - 1):
-        assert found.get_entry(place) == entry(place)
+        assert found.get_entry(place) == contents[place]
         assert found.get_inclusion_proof(place, SIZE).node_hashes == inclusion_proof(place, SIZE, nodes)
     for old in (1, 256, 70_000, 70_001, SIZE - 1):
         assert found.get_consistency_proof(old, SIZE).node_hashes == consistency_proof(old, SIZE, nodes)

@@ -36,7 +36,8 @@ BECAUSE = {
     # the clock and the policy
     "keys_until": "the day less the policy's days", "tables_until": "the day less the policy's days",
     # what is let out is public, noisy or a plan's
-    "again": "whether there is a charge for the same plan", "dpv": "of the purpose", "manifest": "digest of a public file",
+    "again": "whether there is a charge for the same plan", "dpv": "of the purpose",
+    "manifest": "digest of a public file",
     "rho": "of the plan", "stale": "whether data were taken in since, by the log's own entries",
     "store": "a random number",
 }  # fmt: skip

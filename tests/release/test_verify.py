@@ -397,5 +397,5 @@ def test_a_release_from_before_there_were_stale_ones_or_a_tighter_restatement(fo
     content = read_manifest(folder)
     del content["stale"], content["privacy"]["restated"]
     content["code_version"] = "0.0.9"
-    (folder / "release.json").write_text(json.dumps(content), encoding="utf-8")
+    cover(folder, content)
     assert failed(folder) == {}

@@ -264,3 +264,18 @@ def test_a_budget_is_what_the_accounting_can_sell(epsilon: float, delta: float) 
         with pytest.raises(UsageError):
             check(epsilon, delta)
     research(EPSILON_MAX, DELTA_MAX)
+
+
+def test_rows_lie_in_the_stores_folder_or_on_object_storage(path: Path) -> None:
+    write_policy(path, make_policy("research", epsilon=2.0, delta=1e-6, keys="store.keys", data="s3://bucket/prefix/"))
+    assert load_policy(path).data == "s3://bucket/prefix"
+    older = [line for line in path.read_text().splitlines(keepends=True) if not line.startswith("data = ")]
+    path.write_text("".join(older))
+    assert load_policy(path).data == "own"
+
+
+@pytest.mark.parametrize("data", ["s3://key:secret@bucket/prefix", "gs://bucket/secret", "/srv/secret", ""])
+def test_other_places_are_refused_and_not_repeated(path: Path, data: str) -> None:
+    with pytest.raises(UsageError, match="key 'data': expected an address of object storage") as refused:
+        load_policy(edited(path, 'data = "own"', f'data = "{data}"'))
+    assert "secret" not in str(refused.value)

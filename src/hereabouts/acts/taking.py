@@ -30,6 +30,7 @@ from hereabouts.engines.local import in_order
 from hereabouts.errors import BadInputError, HereaboutsError, MachineError
 from hereabouts.feeds.formats.readers import Feed
 from hereabouts.objects import AnyPath, fault_of
+from hereabouts.rules.gate import pass_gate
 from hereabouts.rules.suppliers import Supplier
 from hereabouts.state import writing
 from hereabouts.state.tables import Intake, WindowRow
@@ -250,6 +251,7 @@ class Taking:
                 return receipt
             row.receipt = replace(receipt, warnings=[]).untold().to_json()
         with writing(self._store.state) as session:
+            pass_gate(session, self._store.policy, "intake", int(time.time()))  # again: it may have taken hours
             old = session.scalars(select(Intake).where(Intake.feed_digest == receipt.digest)).one_or_none()
             if old is not None:
                 self._replaced.append(

@@ -61,7 +61,7 @@ def killing(cluster: Standalone, number: int, when: Path) -> threading.Thread:
     """Kill a worker and its executors once something lies in a folder of attempts."""
 
     def kill() -> None:
-        for _ in range(3000):
+        for _ in range(15_000):
             if any(when.glob("*/*")) and cluster.executors(number):
                 cluster.kill_worker(number)
                 return
