@@ -37,6 +37,8 @@ MAY_BE_GIVEN = {
     # what a regulated policy asks for: documents, keys and signatures of those who answer for a store, their words
     "document", "terms", "key", "officer_key", "signature", "statement", "purpose", "reason", "incidents", "lift",
     "up_to",
+    # a public log: its folder, keys of those who sign it, and which entries of it are shown, by number, act and day
+    "log", "log_key", "witnesses", "note", "first", "wanted", "number", "since",
     # a list of ids, to be removed and kept out: withdraw, which gives counts
     "id_file", "ids",
     # a list of places, at which nothing is to be kept: it gives places by category

@@ -20,7 +20,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path, PurePosixPath
-from typing import TYPE_CHECKING, BinaryIO, Literal, TypeAlias, TypeVar
+from typing import TYPE_CHECKING, Literal, TypeAlias, TypeVar
 
 import pyarrow as pa
 
@@ -150,7 +150,7 @@ class ObjectPath:
             found = (file.metadata() or {}).get("VersionId", b"").decode()
         return "" if found == "null" else found
 
-    def open(self, _: Literal["rb"] = "rb") -> BinaryIO:
+    def open(self, _: Literal["rb"] = "rb") -> io.BufferedReader:
         """Open it for reading from its beginning; of a missing one a `FileNotFoundError` is raised, here and below."""
         return io.BufferedReader(self.random(), _STREAM_BYTES)
 

@@ -20,6 +20,7 @@ from hereabouts.engines.local import in_order, presence_batches, seal_window, su
 from hereabouts.errors import MachineError
 from hereabouts.movement.cells import CellIndex
 from hereabouts.store import sealing
+from hereabouts.store.blobs import in_files
 from hereabouts.store.open_window import BUCKETS, Pings, read_bucket
 from hereabouts.store.sealed import METRES
 from hereabouts.store.store import Store
@@ -192,7 +193,7 @@ def test_a_seal_that_was_cut_off_goes_on_from_there(
 
 def test_what_a_crash_left_is_replaced_when_the_new_one_is_whole(taken_site: Site, copy: Copy) -> None:
     store = Store(copy(taken_site).store)
-    final = store.sealed_folder(WINDOW)
+    final = in_files(store.sealed_folder(WINDOW))
     final.mkdir()
     (final / "left").touch()
     with store.locked():

@@ -18,6 +18,7 @@ from hereabouts.feeds.places.cells import cells_touched
 from hereabouts.feeds.places.gate import PlaceGate
 from hereabouts.feeds.places.listing import PlaceList
 from hereabouts.store import rewrite
+from hereabouts.store.blobs import in_files
 from hereabouts.store.keys import PINGS, PSEUDONYMS
 from hereabouts.store.open_window import Pings, filter_window
 from hereabouts.store.sealing import sealing_folder
@@ -145,7 +146,7 @@ def test_what_a_seal_that_was_cut_off_made_goes_first(taken_site: Site, sealed_s
     before = site.state()
     store = Store(site.store)
     window = store.calendar.named(FIRST)
-    store.sealed_folder(window).mkdir()
+    in_files(store.sealed_folder(window)).mkdir()
     (sealing_folder(store, window) / "trips").mkdir(parents=True)
     Purge(store).open_window(window)
     assert site.state() == before

@@ -9,8 +9,6 @@ from fractions import Fraction
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import pytest
-
 from hereabouts.privacy.accounting import epsilon_of, rho_of
 
 if TYPE_CHECKING:
@@ -86,9 +84,3 @@ def test_sixty_four_plans_of_four_stores_that_share_a_ledger(
         site.ok("seal")
         sites.append(site)
     check(sites, all_at_once(forks, sites))
-
-
-@pytest.mark.prove
-@pytest.mark.parametrize("again", range(3))
-def test_and_again(again: int, sealed_site: Site, copy: Copy, forks: Forks) -> None:
-    test_sixty_four_plans_of_one_store(sealed_site, copy, forks)

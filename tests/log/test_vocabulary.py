@@ -109,3 +109,9 @@ def test_the_code_appends_no_act_that_the_vocabulary_lacks() -> None:
                     said.add(act.value)
     assert {"release", "charge", "intake"} <= said
     assert said - ACTS.keys() == set()
+
+
+def test_the_document_names_every_act_and_fact() -> None:
+    text = (SOURCE.parents[1] / "docs" / "log.md").read_text(encoding="utf-8")
+    named = {*ACTS, *frozenset().union(*ACTS.values())}
+    assert {name for name in named if f"`{name}`" not in text} == set(), "say it in docs/log.md"

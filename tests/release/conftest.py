@@ -246,8 +246,8 @@ LOG = Signer.of("hereabouts/made-up", bytes(32))
 def cover(folder: Path, content: dict[str, Any]) -> None:
     """Write a manifest that was tampered with, and cover the traces: registry and log say what it says now."""
     with contextlib.suppress(Exception):  # of what is garbled there is no entry
-        (folder / REGISTRY).write_text(registry(content), encoding="utf-8")
         if REGISTRY in content["files"]:
+            (folder / REGISTRY).write_text(registry(content), encoding="utf-8")
             content["files"][REGISTRY] = manifests.digest_of(folder / REGISTRY)
     (folder / manifests.NAME).write_text(json.dumps(content), encoding="utf-8")
     log_release(folder)

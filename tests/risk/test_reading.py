@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,6 +14,7 @@ from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.readers import feed_files, open_feed
 from hereabouts.feeds.profile import CANONICAL
 from hereabouts.movement.cells import cells_of
+from hereabouts.objects import AnyPath
 from hereabouts.risk.reading import Seen, feed_traces, window_traces
 from hereabouts.risk.traces import Traces
 from hereabouts.store.store import Store
@@ -22,7 +24,7 @@ if TYPE_CHECKING:
     from tests.conftest import Site
 
 
-def read(paths: list[Path], seen: list[Seen] | None = None) -> Traces:
+def read(paths: Sequence[AnyPath], seen: list[Seen] | None = None) -> Traces:
     looks = [] if seen is None else [seen.append]
     return feed_traces([open_feed(path, CANONICAL) for path in paths], int(time.time()), looks, lambda *_: None)
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
 import pytest
 
-from hereabouts.errors import RefusedError, UsageError
+from hereabouts.errors import MachineError, RefusedError, UsageError
 from hereabouts.rules.purposes import NEVER_TERMS, Purpose, load_purposes, require_purpose
 
 
@@ -48,7 +49,12 @@ def test_an_operator_may_add_one(tmp_path: Path) -> None:
         require_purpose("hospital-planning")
 
 
+#: One at the least for each word that is never allowed; a word that goes from the module fails here.
 AGAINST_PEOPLE = [
+    "find-suspects", "investigations", "fugitive-search", "protest-watch", "removal-operations", "raids", "prosecution",
+    "arrests", "detained-people", "asylum-claims", "refugee-status", "border-patrol", "border-security",
+    "homeland-security", "public-security", "state-security", "anti-terror", "espionage", "criminal-gangs",
+    "re-identification", "profiling", "targeting", "criminals",
     "law-enforcement",
     "Law Enforcement",
     "l-a-w-e-n-f-o-r-c-e-m-e-n-t",
@@ -67,7 +73,45 @@ AGAINST_PEOPLE = [
     "crime-prevention",
     "ｅnforcement",
     "détention",
-]
+]  # fmt: skip
+
+#: Terms of DPV, once more: taking one from the module is a decision, and needs one here too.
+NEVER = {
+    "EnforceSecurity", "EnforceAccessControl", "MisusePreventionAndDetection", "FraudPreventionAndDetection",
+    "CounterMoneyLaundering", "MaintainFraudDatabase", "Verification", "AgeVerification", "IdentityVerification",
+    "IdentityAuthentication", "Counterterrorism", "ProtectionOfNationalSecurity", "ProtectionOfPublicSecurity",
+    "ImprovePublicServices", "DirectMarketing", "Personalisation", "PersonalisedAdvertising", "TargetedAdvertising",
+    "ServicePersonalisation", "PersonnelManagement", "CreditChecking", "CustomerSolvencyMonitoring",
+}  # fmt: skip
+
+
+def test_no_term_is_missing() -> None:
+    assert NEVER_TERMS == NEVER
+
+
+@pytest.mark.parametrize("word", ["transport-planning", "border-regions", "crossing-help", "security"])
+def test_a_word_that_is_like_one_is_none(tmp_path: Path, word: str) -> None:
+    assert word in load_purposes() or load_purposes(own(tmp_path, word))[word].name == word
+
+
+def test_a_term_is_one_in_any_letters() -> None:
+    with pytest.raises(RefusedError, match="acts against people"):
+        require_purpose("plan", {"plan": Purpose("plan", "dpv:ENFORCESecurity", "Plan.")})
+    with pytest.raises(RefusedError, match="acts against people"):
+        require_purpose("plan", {"plan": Purpose("plan", "dpv:AgeVERIFICATION", "Plan.")})
+
+
+def test_a_file_that_may_not_be_read(tmp_path: Path) -> None:
+    path = own(tmp_path, "beds")
+    path.chmod(0)
+    us = os.geteuid()
+    if us == 0:
+        os.seteuid(65534)  # root may read everything, so be nobody for a moment
+    try:
+        with pytest.raises(MachineError, match=f"cannot read {path}"):
+            load_purposes(path)
+    finally:
+        os.seteuid(us)
 
 
 @pytest.mark.parametrize("name", AGAINST_PEOPLE)

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hereabouts.store import sealing as module
+from hereabouts.store.blobs import in_files
 from hereabouts.store.files import sync_file
 from hereabouts.store.sealed import TABLES, bucket_file
 from hereabouts.store.sealing import BucketCounts, Sealing, sealing_folder
@@ -33,7 +34,7 @@ def store(taken_site: Site, copy: Copy) -> Store:
 
 def write(sealing: Sealing, bucket: int) -> None:
     for table in TABLES:
-        bucket_file(sealing.folder, table, bucket).write_text(f"{table} of {bucket}", encoding="utf-8")
+        bucket_file(sealing.folder, table, bucket).write_bytes(f"{table} of {bucket}".encode())
 
 
 def cut_off(store: Store) -> Path:
@@ -44,7 +45,7 @@ def cut_off(store: Store) -> Path:
             write(sealing, each.bucket)
             sealing.add(each)
         raise KeyboardInterrupt
-    return sealing.folder
+    return in_files(sealing.folder)
 
 
 def test_what_is_noted_is_not_done_again(store: Store) -> None:
@@ -61,7 +62,7 @@ def test_the_folder_is_its_own_and_is_gone_when_the_tables_have_their_name(store
     sealing = Sealing(store, WINDOW)
     with sealing.underway():
         sealing.finish()
-    assert {path.name for path in store.sealed_folder(WINDOW).iterdir()} == set(TABLES)
+    assert {path.name for path in in_files(store.sealed_folder(WINDOW)).iterdir()} == set(TABLES)
     assert not folder.parent.exists()
 
 
@@ -106,7 +107,7 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
     synced: list[str] = []
 
     def watched(path: Path) -> None:
-        assert (sealing.folder / "done").read_text(encoding="utf-8").count("\n") == 1, "its first line alone"
+        assert (sealing.folder / "done").read_bytes().count(b"\n") == 1, "its first line alone"
         sync_file(path)
         synced.append(path.parent.name)
 
@@ -116,7 +117,7 @@ def test_a_bucket_is_noted_only_when_its_files_are_on_the_disk(store: Store, mon
         sealing.add(COUNTS[0])
         raise KeyboardInterrupt
     assert synced == list(TABLES)
-    assert (sealing.folder / "done").read_text(encoding="utf-8").count("\n") == 2
+    assert (sealing.folder / "done").read_bytes().count(b"\n") == 2
 
 
 def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -128,7 +129,7 @@ def test_buckets_are_noted_while_the_others_are_done(store: Store, monkeypatch: 
             sealing.add(each)
             assert sealing._note is not None
             sealing._note.result(timeout=20)
-            assert notes.read_text(encoding="utf-8").count("\n") == number + 1
+            assert notes.read_bytes().count(b"\n") == number + 1
 
 
 def test_a_slow_disk_does_not_hold_up_the_buckets(store: Store, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -24,7 +24,7 @@ from hereabouts.log.vocabulary import Outcome
 from hereabouts.rules.gate import pass_gate
 from hereabouts.rules.versions import register_policy
 from hereabouts.state import reading, writing
-from hereabouts.store.files import durable_write, exclusive
+from hereabouts.store.files import durable_write, exclusive, sync_folder
 from hereabouts.store.store import Store
 
 
@@ -119,8 +119,11 @@ def log_folder(store: Store) -> LogFolder:
 
     def write(path: str, content: bytes) -> None:
         file = store.path / "log" / path
+        missing = [folder for folder in file.parents if not folder.exists()]
         file.parent.mkdir(parents=True, exist_ok=True)
         durable_write(file, content)
+        for folder in missing:
+            sync_folder(folder.parent)  # else a power cut could leave the checkpoint, and not the folder of its tiles
 
     return LogFolder(store.path / "log", write)
 

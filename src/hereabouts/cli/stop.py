@@ -9,7 +9,7 @@ import click
 from hereabouts.cli.output import example, json_option, officer_key_option, print_json, store_option
 
 
-@click.command("stop", epilog=example('hereabouts stop --reason "The supplier is under investigation." --store store'))
+@click.command("stop", epilog=example("hereabouts stop --reason investigation --store store"))
 @store_option
 @click.option("--reason", help="Why, in a sentence; confidential.")
 @click.option("--lift", is_flag=True, help="Lift the order that is in force, by the officer's key.")

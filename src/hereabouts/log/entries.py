@@ -16,7 +16,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any
 
-from sqlalchemy import Engine, func, select
+from sqlalchemy import Engine, func, insert, select
 from sqlalchemy.orm import Session
 
 from hereabouts.errors import VerificationError
@@ -160,10 +160,8 @@ def append(
     entry = Entry(at, actor(), role, act, outcome, rule, facts or {}, commitment)
     entry.check()
     place = _next(session)
-    session.add(
-        LogEntryRow(place=place, entry=entry.to_bytes(), subject=subject, salt=salt, document=document),
-    )
-    session.flush()
+    row = {"place": place, "entry": entry.to_bytes(), "subject": subject, "salt": salt, "document": document}
+    session.execute(insert(LogEntryRow).values(row))
     return place
 
 

@@ -60,7 +60,7 @@ class Figure:
     value
         The number; ``None`` where it is not told, or only by its ends.
     low, high
-        Ends of its 95 % interval; equal to the value where nothing was sampled.
+        Ends of its 95 % interval; where nothing was sampled, of what is rounded to it, or equal to the value.
     n
         How many devices it is about, to a multiple of 20; ``None`` where they are too few to say.
     procedure, source
@@ -150,11 +150,11 @@ def quantity(
 
 
 def count(name: str, devices: int, how: Procedure) -> Figure:
-    """Give a number of devices, to a multiple of 20."""
+    """Give a number of devices, to a multiple of 20; its ends are those of what is rounded to it."""
     if devices < FEWEST:
         return not_told(name, how, FEW_HITS)
     near = rounded(devices)
-    return Figure(name, near, near, near, near, how.name, how.source)
+    return Figure(name, near, max(FEWEST, near - _HALF), near + _HALF, near, how.name, how.source)
 
 
 def share(name: str, hits: int, n: int, how: Procedure, control: Figure | None = None) -> Figure:
@@ -216,7 +216,8 @@ def excess(name: str, attack: Figure, control: Figure, how: Procedure) -> Figure
 
 
 def _beyond(rate: float, base: float) -> float:
-    return max(0.0, (rate - base) / (1 - base))
+    """What is beyond a control at that end of its interval; nothing is beyond one that always succeeds."""
+    return 0.0 if base >= 1.0 else max(0.0, (rate - base) / (1 - base))
 
 
 def _digits(number: float | None) -> float | None:

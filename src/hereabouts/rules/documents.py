@@ -28,7 +28,7 @@ def digest_of(document: Path, what: str) -> str:
     """
     try:
         with document.open("rb") as file:
-            empty = not file.peek(1)
+            empty = not file.peek()
             digest = hashlib.file_digest(file, "sha256").hexdigest()
     except FileNotFoundError as error:
         raise BadInputError(document, f"there is no such file; expected {what}") from error

@@ -141,7 +141,7 @@ def review_log(
         If there is no such entry, or a review went further before.
     """
     with writing(engine) as session:
-        size = session.scalar(select(func.count()).select_from(LogEntryRow)) or 0
+        size = session.scalars(select(func.count()).select_from(LogEntryRow)).one()
         last = max(_unreviewed(session) - 1, 0)
         if not last <= up_to < size:
             raise UsageError(

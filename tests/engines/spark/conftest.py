@@ -73,12 +73,21 @@ def hard_feed(tmp_path_factory: pytest.TempPathFactory, feed: Path) -> Path:
 
 @pytest.fixture(scope="session")
 def keyed_site(empty_site: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    """A new store that has the keys of its first window: whoever copies it makes the same pseudonyms. Copy it."""
+    """A new store that has the keys of its windows: whoever copies it makes the same pseudonyms. Copy it.
+
+    With 3,600 sensitive places, and two withdrawn devices.
+    """
     site = empty_site.copy(tmp_path_factory.mktemp("keyed") / "site")
     store = Store(site.store)
     for window in WINDOWS:
         for use in (PINGS, PSEUDONYMS):
             store.keys.get_or_make(store.calendar.named(window).folder, use)
+    places, gone = site.folder / "places.csv", site.folder / "gone.txt"
+    listed = "\n".join(f"medical,{52.3 + k / 90:.4f},{-1.1 + j / 90:.4f},30,100" for k in range(60) for j in range(60))
+    places.write_text(f"category,latitude,longitude,radius,margin\n{listed}\n", encoding="utf-8")
+    gone.write_text("d1\nd2\n", encoding="utf-8")
+    site.ok("places add", places)
+    site.ok("withdraw", gone)
     return site
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+import sys
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -30,7 +31,7 @@ def year(tmp_path_factory: pytest.TempPathFactory) -> Year:
     spec = importlib.util.spec_from_file_location("made_up_year", TOOL)
     assert spec is not None
     assert spec.loader is not None
-    tool = importlib.util.module_from_spec(spec)
+    tool = sys.modules["made_up_year"] = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tool)
     folder = tmp_path_factory.mktemp("year")
     made = tool.write_made_up_year(folder)

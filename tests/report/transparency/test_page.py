@@ -95,3 +95,28 @@ def test_a_log_of_nobody_and_of_nothing_has_a_page() -> None:
     assert "nobody said whose key had to have signed it" in page
     assert "Nothing was asked for." in page
     assert "No stop order was in force." in page
+
+
+@pytest.mark.parametrize("width", [1280, 390])
+def test_it_opens_in_a_browser_without_complaint_and_fits(
+    width: int, page: str, tmp_path: Path, needs: Callable[[bool, str], None]
+) -> None:
+    playwright = pytest.importorskip("playwright.sync_api", reason="needs playwright")
+    chromium = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+    needs(chromium is not None, "Chromium")
+    (tmp_path / "transparency.html").write_text(page, encoding="utf-8")
+    complaints, requests = list[str](), list[str]()
+    with playwright.sync_playwright() as started:
+        browser = started.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-gpu"])
+        shown = browser.new_page(viewport={"width": width, "height": 900})
+        shown.on("console", lambda message: complaints.append(message.text))
+        shown.on("request", lambda request: requests.append(request.url))
+        shown.goto((tmp_path / "transparency.html").as_uri())
+        shown.evaluate("document.querySelectorAll('details').forEach(part => { part.open = true; })")
+        fits = shown.evaluate("document.documentElement.scrollWidth <= innerWidth")
+        bars = shown.evaluate("document.querySelector('.answers rect').getBoundingClientRect().width")
+        browser.close()
+    assert complaints == [], "what the policy stops is told here"
+    assert len(requests) == 1
+    assert fits
+    assert bars > 0

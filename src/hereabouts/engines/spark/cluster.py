@@ -11,6 +11,7 @@ What is shared by all items is broadcast, and may lie on executors' disks, encry
 from __future__ import annotations
 
 import os
+import pickle
 import sys
 from collections.abc import Callable, Generator, Iterator, Sequence
 from contextlib import closing, contextmanager
@@ -81,7 +82,7 @@ class Cluster:
 
         from hereabouts.engines.spark.tasks import Fault, run  # noqa: PLC0415 - needs Spark
 
-        broadcast = self._context.broadcast(shared)
+        broadcast = self._context.broadcast(pickle.dumps(shared))
         task = partial(run, work, broadcast, self._context.applicationId, __version__)
 
         def job(group: tuple[Sequence[Item], int]) -> list[Any]:

@@ -6,10 +6,11 @@ alone, for a library's words may hold a value; errors of ours, which never do, a
 
 from __future__ import annotations
 
+import pickle
 import traceback
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -50,9 +51,7 @@ class TaskError(Exception):
     """Something else went wrong: of what kind it is, and where."""
 
 
-def run(
-    work: Work, shared: Broadcast[Any] | None, application: str, version: str, items: Iterable[Any]
-) -> Iterator[Any]:
+def run(work: Work, shared: Broadcast[bytes], application: str, version: str, items: Iterable[Any]) -> Iterator[Any]:
     """Do the work of one task: an item, or a few.
 
     Parameters
@@ -60,7 +59,7 @@ def run(
     work
         Called with an item, what is shared, and the attempt's name.
     shared
-        What all items have in common.
+        What all items have in common, pickled.
     application
         Id of the Spark application, which no other has.
     version
@@ -75,13 +74,18 @@ def run(
         raise TaskError("called outside of a Spark task")
     for place, item in enumerate(items):
         try:
-            given = None if shared is None else shared.value
-            found = work(item, given, f"{application}-{context.taskAttemptId()}-{place}")
+            found = work(item, _unpacked(shared), f"{application}-{context.taskAttemptId()}-{place}")
         except HereaboutsError as error:
             found = Fault.of(error)
         except Exception as error:  # noqa: BLE001 - told without its words
             raise TaskError(_kind_and_place(error)) from None
         yield found
+
+
+@lru_cache(maxsize=1)
+def _unpacked(shared: Broadcast[bytes]) -> Any:
+    """What is shared; a process that has several of its tasks unpacks it once."""
+    return pickle.loads(shared.value)  # noqa: S301 - from our own driver
 
 
 @cache

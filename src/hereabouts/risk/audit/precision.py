@@ -20,7 +20,7 @@ from hereabouts.risk.reading import Seen
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
-GRID = Procedure("coarsest grid on which the first positions of devices lie, of all but 5 % or 19", "hereabouts")
+GRID = Procedure("coarsest grid on which a position of each device lies, drawn at random, of all but 5 % or 19", "hereabouts")
 
 SAMPLE = 20_000
 """Devices that are looked at."""
@@ -34,33 +34,36 @@ _TOLERANCE = 1e-3
 _METRES_A_DEGREE = 111_195.0
 _HEXAGONS = range(4, 13)
 _NEAR_METRES = 1.0
+_NOT_MET = np.uint64(2**64 - 1)
 
 
 class PositionSample:
-    """The first position of each device, of those that go by; not whose it is.
+    """One position of each device, of those that go by; not whose it is.
 
-    One of each, so that none has a say for many: by pings, a phone that reports every second would decide alone.
+    One of each, so that none has a say for many: by pings, a phone that reports every second would decide alone. Which
+    one is drawn by a hash of the position, and not by where it stands in the file: the first rows may be coarser.
     """
 
     def __init__(self) -> None:
-        self._met = np.zeros(0, np.bool_)
-        self._held: list[Floats] = []
+        self._rank, self._held = np.zeros(0, np.uint64), np.zeros((0, 2))
 
     def look(self, seen: Seen) -> None:
-        """Keep the first positions of devices that were not met before."""
-        missing = int(seen.device.max(initial=-1)) + 1 - len(self._met)
+        """Keep, of each device, the position of the lowest hash so far."""
+        missing = int(seen.device.max(initial=-1)) + 1 - len(self._rank)
         if missing > 0:
-            self._met = np.concatenate([self._met, np.zeros(missing + len(self._met), np.bool_)])
-        fresh = np.flatnonzero(~self._met[seen.device])
-        devices, first = np.unique(seen.device[fresh], return_index=True)
-        self._met[devices] = True
-        rows = fresh[first]
-        self._held.append(np.column_stack([seen.latitude[rows], seen.longitude[rows]]))
+            more = missing + len(self._rank)
+            self._rank = np.concatenate([self._rank, np.full(more, _NOT_MET, np.uint64)])
+            self._held = np.concatenate([self._held, np.zeros((more, 2))])
+        rank = mixed(seen.latitude.view(np.uint64), seen.longitude.view(np.uint64))
+        lower = np.flatnonzero(rank < self._rank[seen.device])
+        rows = lower[np.argsort(rank[lower])[::-1]]  # of several of a device, the lowest is written last
+        self._rank[seen.device[rows]] = rank[rows]
+        self._held[seen.device[rows]] = np.column_stack([seen.latitude[rows], seen.longitude[rows]])
 
     @property
     def positions(self) -> Floats:
         """Latitude and longitude in degrees of up to :data:`SAMPLE` devices, evenly of all, float64[n, 2]."""
-        found = np.concatenate([np.empty((0, 2)), *self._held])
+        found = self._held[self._rank < _NOT_MET]
         return found[:: max(1, -(-len(found) // SAMPLE))]
 
 

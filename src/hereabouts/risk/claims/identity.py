@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 
 from hereabouts.risk.audit.questions import questions
@@ -98,8 +99,8 @@ def _finding(about: str, text: str, how: Procedure) -> Finding:
 
 
 def _said(risk: Figure) -> str:
-    """How large a share is, or at the least is."""
-    return f"{100 * risk.value:.0f} %" if risk.value is not None else f"over {100 * (risk.low or 0.0):.0f} %"
+    """How large a share is, or at the least is: rounded down, so that it is over that."""
+    return f"{100 * risk.value:.0f} %" if risk.value is not None else f"over {math.floor(100 * (risk.low or 0.0))} %"
 
 
 def _listed(names: list[str]) -> str:

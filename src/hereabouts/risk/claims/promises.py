@@ -60,6 +60,14 @@ def _consented(statement: Statement, evidence: Evidence) -> Found:
             shares,
             would_tell="The supplier's records of who was asked what, and when.",
         )
+    if said.auctioned is None:
+        return Found(
+            UNTOLD,
+            "Rows say yes, and the feed does not say which of them are from an ad auction, whose bidders nobody "
+            "consented to.",
+            shares,
+            would_tell="The supplier's word on where each row is from, row by row.",
+        )
     if not all(map(nearly_none, shares)):
         return Found(
             UNTOLD,

@@ -50,8 +50,8 @@ def _small_share(statement: Statement, evidence: Evidence) -> Found:
     if isinstance(evidence, ReleaseEvidence):
         return Found(UNTOLD, _NOT_COUNTED, would_tell=_ASK_THE_STORE)
     devices, people = rounded(evidence.trail.traces.devices), statement.population or 1
-    part = devices / people
-    measured = quantity("devices, as a share of the population", part, part, part, devices, OF_PEOPLE)
+    part, few, many = (number / people for number in (devices, devices - FEWEST // 2, devices + FEWEST // 2))
+    measured = quantity("devices, as a share of the population", part, few, many, devices, OF_PEOPLE)
     about = f"There are some {devices:,} devices for {people:,} people, one for every {_one_in(people / devices)}"
     if statement.at_most is None:
         return Found(
@@ -60,8 +60,15 @@ def _small_share(statement: Statement, evidence: Evidence) -> Found:
             (measured,),
             would_tell="A number from whoever makes the claim (at_most in the file of claims).",
         )
-    if part > statement.at_most:
+    if few > statement.at_most:
         return Found(FAILS, f"{about}: more than the share that the claim calls small.", (measured,))
+    if many > statement.at_most:
+        return Found(
+            UNTOLD,
+            f"{about}: about the share that the claim calls small. Devices are told to the nearest {FEWEST}.",
+            (measured,),
+            would_tell="The contract, and all that was delivered under it.",
+        )
     return Found(
         HOLDS,
         f"{about}: no more than the share that the claim calls small. For those who are in it, that is no protection.",
@@ -86,7 +93,8 @@ SMALL_SHARE = Claim(
     "It is about a small share of the people",
     "Most people of the area would not be in it. It would mean nothing for those who are: a sample hides nobody who is "
     "in it, and an attacker may know that somebody is.",
-    "devices are at most that share of the population that the claim's own author calls small",
+    "devices, to the nearest 20, are at most that share of the population that the claim's own author calls small; "
+    "about that share cannot be told",
     "the claim itself: no law that is cited here says how small “small” is; a person may have several devices",
     _small_share,
 )
