@@ -19,6 +19,8 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
+from benchmarks.processor import below
+
 HOST = "127.0.0.1"
 _STARTED_SECONDS = 180.0
 
@@ -81,7 +83,7 @@ class Standalone:
     def executors(self, number: int) -> list[int]:
         """Process ids of the executors that a worker runs."""
         found = []
-        for pid in _children(self.workers[number].pid):
+        for pid in below(self.workers[number].pid):
             with suppress(OSError):
                 if b"CoarseGrainedExecutorBackend" in Path(f"/proc/{pid}/cmdline").read_bytes():
                     found.append(pid)
@@ -172,19 +174,6 @@ def _await(log: Path, said: str, process: subprocess.Popen[bytes]) -> None:
             break
         time.sleep(0.1)
     raise RuntimeError(f"a part of the Spark cluster did not start; its log is {log}")
-
-
-def _children(pid: int) -> list[int]:
-    """All processes below a process."""
-    found: list[int] = []
-    waiting = [pid]
-    while waiting:
-        with suppress(OSError):
-            for children in Path(f"/proc/{waiting.pop()}/task").glob("*/children"):
-                below = [int(word) for word in children.read_text().split()]
-                found += below
-                waiting += below
-    return found
 
 
 def _free_port() -> int:

@@ -128,9 +128,10 @@ def test_the_ledger_knows_a_feed_before_its_pings_count(make: Make, monkeypatch:
         told(self, digest)
         raise KeyboardInterrupt
 
-    with monkeypatch.context() as patch, pytest.raises(KeyboardInterrupt):
+    with monkeypatch.context() as patch:
         patch.setattr(Taking, "_tell_ledger", interrupted)
-        intake([a.csv(ROWS)], a.store, "acme")
+        with pytest.raises(KeyboardInterrupt):
+            intake([a.csv(ROWS)], a.store, "acme")
     assert Store(a.store).intakes() == {}
     assert len(feeds(a)) == 1
     fill(a)

@@ -128,10 +128,11 @@ def test_a_feed_is_held_against_every_claim(planted: Site, tmp_path: Path) -> No
 
 def test_of_thousands_of_devices_it_can_be_told(planted: Site, tmp_path: Path) -> None:
     """And nineteen of them, who are too old and never consented, are next to none: none and some are one card."""
-    rows = [f"d{n},2024-03-04T12:00:00Z,52.{n:06d},-1.{n:06d},true" for n in range(2_000)]
-    few = [f"d{n},2023-06-01T12:00:00Z,52.{n:06d},-1.{n:06d},false" for n in range(19)]
+    header = "device_id,timestamp,latitude,longitude,consent,source_type"
+    rows = [f"d{n},2024-03-04T12:00:00Z,52.{n:06d},-1.{n:06d},true,sdk" for n in range(2_000)]
+    few = [f"d{n},2023-06-01T12:00:00Z,52.{n:06d},-1.{n:06d},false,sdk" for n in range(19)]
     cards = [
-        claims(all_claims(tmp_path), planted.csv(lines, name), tmp_path / name[:3])
+        claims(all_claims(tmp_path), planted.csv(lines, name, header), tmp_path / name[:3])
         for lines, name in ((rows, "one.csv"), ([*rows, *few], "two.csv"))
     ]
     asked = ("consented", "retention-kept", "not-bulk", "small-share-of-population", "no-cell-tower-data")

@@ -139,6 +139,7 @@ def test_a_release_has_the_files_and_columns_of_the_contract(released: Site) -> 
     folder = released.folder / "release"
     assert {file.name for file in folder.iterdir()} == {
         "release.json", "presence.parquet", "flows.parquet", "report.html", "README.md", "registry.yaml",
+        "release.tlog-proof",
     }  # fmt: skip
     figures = ["noise_sd", "ci95_low", "ci95_high"]
     presence, flows = (pq.read_table(folder / f"{table}.parquet") for table in ("presence", "flows"))

@@ -118,6 +118,12 @@ def test_an_old_copy(database: str, state: Engine) -> None:
     ledger_in_force(state, facts(identity), database)
 
 
+def test_a_password_is_not_for_a_policy() -> None:
+    with pytest.raises(UsageError, match="PGPASSFILE") as refused:
+        open_ledger("postgresql://me:hunter2@127.0.0.1:1/ledger", create=True)
+    assert "hunter2" not in str(refused.value)
+
+
 def test_a_file_is_named_from_where_the_command_ran(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     assert absolute_url("sqlite:///ledger.sqlite") == f"sqlite:///{tmp_path}/ledger.sqlite"

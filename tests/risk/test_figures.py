@@ -73,7 +73,11 @@ def test_numbers_of_devices_are_multiples_of_twenty(n: int) -> None:
     """Another device changes one in twenty of them: by 20."""
     assert abs(rounded(n) - n) <= 10
     assert rounded(n + 1) - rounded(n) == (20 if n % 20 == 9 else 0)
-    assert count("devices", n, HOW).value == rounded(n) == quantity("width", 3.0, 3.0, 3.0, n, HOW).n
+    told = count("devices", n, HOW)
+    assert told.value == rounded(n) == quantity("width", 3.0, 3.0, 3.0, n, HOW).n
+    assert told.low is not None
+    assert told.high is not None
+    assert 20 <= told.low <= n <= told.high, "rounding is in the interval"
 
 
 def test_fewer_than_twenty_have_no_number() -> None:
@@ -128,6 +132,13 @@ def test_ends_alone_have_ends_beyond_their_control() -> None:
         == "the control nearly always succeeds: nothing can be found beyond it"
     )
     assert excess("risk", control, control, HOW).low == 0.0
+
+
+def test_a_control_whose_interval_reaches_one_leaves_nothing_at_the_worst() -> None:
+    control = share("c", 80, 100, HOW)
+    found = excess("risk", share("a", 100, 100, HOW), control, HOW)
+    assert control.high == 1.0
+    assert (found.low, found.high) == (0.0, 1.0)
 
 
 def test_nothing_is_found_beyond_a_control_that_always_succeeds_or_is_not_told() -> None:

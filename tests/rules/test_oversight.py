@@ -11,6 +11,7 @@ from hereabouts.errors import RefusedError, UsageError
 from hereabouts.log.entries import append, committed
 from hereabouts.rules.oversight import Review, StopOrder, lift_stop, order_stop, review_log, stop_of, unreviewed_since
 from hereabouts.rules.people import appoint
+from hereabouts.rules.signatures import statement, verifies
 from hereabouts.state import reading, writing
 from tests.rules.conftest import Log, private, public
 
@@ -64,8 +65,11 @@ def test_anybody_stops_and_the_officer_lifts(state: Engine, log: Log, clock: Clo
     assert stopped(state) is None
     entry = log()[-1]
     assert (entry.act, entry.role) == ("resume", "officer")
-    assert dict(entry.facts) | {"signature": ""} == {"order": 1, "signature": ""}
+    facts = dict(entry.facts)
+    signature = bytes.fromhex(facts.pop("signature"))
+    assert facts == {"order": 1}
     with reading(state) as session:
+        assert verifies(public("ines"), signature, statement(session, "resume", facts))
         assert session.execute(text("SELECT lifted, lifted_by FROM stop_orders")).one() == (1_772_000_000, "olga")
 
 
@@ -138,4 +142,8 @@ def test_the_officer_reviews(state: Engine, log: Log) -> None:
     assert caught.value.rule == "officer-key"
     assert review_log(state, 0, officer_key=private("ines")).reviewer == "ines"
     assert log()[-1].role == "officer"
-    assert set(log()[-1].facts) == {"review", "up_to", "incidents", "signature"}
+    facts = dict(log()[-1].facts)
+    signature = bytes.fromhex(facts.pop("signature"))
+    assert facts == {"review": 1, "up_to": 0, "incidents": 0}
+    with reading(state) as session:
+        assert verifies(public("ines"), signature, statement(session, "review", facts))

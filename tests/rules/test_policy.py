@@ -9,10 +9,11 @@ from pathlib import Path
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
 
 from hereabouts.errors import MachineError, UsageError
 from hereabouts.privacy.accounting import DELTA_MAX, EPSILON_MAX, check_parameters
-from hereabouts.rules.policy import Policy, Retention, load_policy, make_policy, write_policy
+from hereabouts.rules.policy import Policy, Publisher, Retention, load_policy, make_policy, write_policy
 
 
 @pytest.fixture
@@ -279,3 +280,17 @@ def test_other_places_are_refused_and_not_repeated(path: Path, data: str) -> Non
     with pytest.raises(UsageError, match="key 'data': expected an address of object storage") as refused:
         load_policy(edited(path, 'data = "own"', f'data = "{data}"'))
     assert "secret" not in str(refused.value)
+
+
+def test_who_publishes_may_be_named_and_is_kept(tmp_path: Path) -> None:
+    plain = make_policy("research", epsilon=1.0, delta=1e-6, keys="keys")
+    assert plain.publisher is None
+    named = plain.model_copy(update={"publisher": Publisher(name='City of "Example"', url="https://example.org/m")})
+    write_policy(tmp_path / "policy.toml", named)
+    assert load_policy(tmp_path / "policy.toml") == named
+
+
+@pytest.mark.parametrize("wrong", [{"name": " "}, {"name": "a", "url": "example.org"}, {"name": "a", "e-mail": "b"}])
+def test_who_publishes_has_a_name_and_an_address(wrong: dict[str, str]) -> None:
+    with pytest.raises(ValidationError):
+        Publisher.model_validate(wrong)

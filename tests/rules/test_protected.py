@@ -99,6 +99,34 @@ def test_what_is_missing_is_not_guessed() -> None:
             area(**{key: None})
 
 
+@pytest.mark.parametrize("place", range(4))
+def test_a_box_lies_on_the_globe(place: int) -> None:
+    edges = [-180.0, -90.0, 180.0, 90.0]
+    assert area(bbox=edges).bbox == tuple(edges)
+    edges[place] *= 1.002
+    with pytest.raises(ValidationError, match="expected bbox"):
+        area(bbox=edges)
+
+
+@pytest.mark.parametrize("bbox", [[1, 2, 1, 4], [1, 2, 3, 2], [1, 4, 3, 2]])
+def test_a_box_has_an_inside(bbox: list[float]) -> None:
+    with pytest.raises(ValidationError, match="with west < east and south < north"):
+        area(bbox=bbox)
+
+
+def test_values_are_what_they_are() -> None:
+    for changes in ({"finest_resolution": "5"}, {"finest_resolution": True}, {"bbox": [1, 2, 3, float("inf")]}):
+        with pytest.raises(ValidationError):
+            area(**changes)
+    assert area(finest_resolution=0).finest_resolution == 0
+    assert area(bbox=None, geojson="a").geojson == "a"
+    assert area(name="x" * 100).name == "x" * 100
+    with pytest.raises(ValidationError, match="frozen"):
+        area().name = "another"
+    with pytest.raises(ValidationError, match="geojson"):
+        area(bbox=None, geojson="")
+
+
 @pytest.mark.parametrize("name", ["", "two\nlines", "x" * 101])
 def test_a_name_is_one_short_line(name: str) -> None:
     with pytest.raises(ValidationError, match="name"):

@@ -122,6 +122,13 @@ def test_cells_far_away_do_not_make_a_small_piece_a_large_one() -> None:
     assert around(padded, h3.latlng_to_cell(10.0, 10.0, 7)) is None
 
 
+def test_a_piece_hangs_together_where_cells_touch() -> None:
+    """A ring of cells that are missing parts what is inside from what is around."""
+    parted = np.setdiff1d(disk(PLACE, 12), np.asarray(h3.grid_ring(PLACE, 2), dtype=np.uint64))
+    assert around(parted, PLACE) == "SL-BLOCK"
+    assert around(disk(PLACE, 12), PLACE) is None
+
+
 def test_many_places_in_a_large_region_are_no_matter() -> None:
     region = disk(PLACE, 40)
     assert around(region, *[int(c) for c in region[::3]]) is None

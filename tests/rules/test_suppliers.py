@@ -8,19 +8,21 @@ from datetime import date, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import Engine
+from sqlalchemy import Engine, text
 
 from hereabouts.errors import BadInputError, MachineError, RefusedError, UsageError
+from hereabouts.log.entries import committed
 from hereabouts.rules.suppliers import a_year_after, admit, registered, require_in_force
-from hereabouts.state import open_state, sqlite_url
+from hereabouts.state import reading
+from tests.rules.conftest import Log
 
 TODAY = date(2026, 3, 2)
 LATER = date(2027, 3, 1)
 
 
 @pytest.fixture
-def engine(tmp_path: Path) -> Engine:
-    return open_state(sqlite_url(tmp_path / "state.sqlite"), create=True)
+def engine(state: Engine) -> Engine:
+    return state
 
 
 @pytest.fixture
@@ -51,8 +53,9 @@ def test_an_unknown_supplier_is_refused(engine: Engine) -> None:
 def test_an_admission_ends_with_its_last_day(engine: Engine, evidence: Path) -> None:
     admit(engine, "acme", evidence, LATER, today=TODAY)
     require_in_force(engine, "acme", LATER)
-    with pytest.raises(RefusedError, match=r"expired on 2027-03-01.*renew it"):
+    with pytest.raises(RefusedError, match=r"expired on 2027-03-01.*renew it") as refusal:
         require_in_force(engine, "acme", LATER + timedelta(days=1))
+    assert refusal.value.rule == "supplier"
 
 
 def test_an_admission_can_be_renewed(engine: Engine, evidence: Path) -> None:
@@ -117,6 +120,27 @@ def test_an_assessment_is_of_the_last_year(engine: Engine, evidence: Path, asses
     with pytest.raises(UsageError, match="expected one of the year up to today"):
         admit(engine, "acme", evidence, LATER, assessed=assessed, today=TODAY)
     assert registered(engine) == []
+
+
+def test_an_assessment_of_a_year_ago_is_one(engine: Engine, evidence: Path) -> None:
+    assert admit(engine, "acme", evidence, LATER, assessed=date(2025, 3, 2), today=TODAY).last_day == TODAY
+
+
+def test_an_admission_is_logged_with_the_evidence_committed_to(engine: Engine, evidence: Path, log: Log) -> None:
+    admit(engine, "acme", evidence, LATER, all_consented=True, source="other", today=TODAY)
+    (entry,) = log()
+    assert (entry.act, entry.outcome, entry.role) == ("supplier", "done", "operator")
+    assert entry.facts == {
+        "supplier": "acme",
+        "expires": "2027-03-01",
+        "assessed": "2026-03-02",
+        "source": "other",
+        "all_consented": True,
+    }
+    with reading(engine) as session:
+        salt, document = session.execute(text("SELECT salt, document FROM log_entries")).one()
+    assert document.decode() == hashlib.sha256(b"they all agreed").hexdigest()
+    assert entry.commitment == committed(salt, document)
 
 
 def test_feeds_of_ad_auctions_are_never_taken(engine: Engine, evidence: Path) -> None:

@@ -12,6 +12,7 @@ from hereabouts.acts.asked import measurable
 from hereabouts.acts.paid import read_paid
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.acts.record import acting, log
 from hereabouts.engines.sealed_rows import device_rows
 from hereabouts.errors import RefusedError, UsageError
 from hereabouts.release.plan import BY_CELL, Plan
@@ -74,11 +75,11 @@ def attack(
     """
     check_place(out)
     tell = progress or _silent
-    target = Store(store)
     content = read_manifest(folder)
     plan = _plan(content, area)
-    with target.locked(), place(out) as made:
+    with acting(store, "attack") as target, target.locked(), place(out) as made:
         bring_up_to_date(target)
+        log(target, "attack", {"window": target.calendar.named(plan.window).name}, "begun")
         release = _attackable(target, content, plan, seed, tell)
         result = attacked(release, seed, tell)
         text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)

@@ -9,6 +9,7 @@ from pathlib import Path
 from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.acts.record import acting, log
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
 from hereabouts.feeds.profiles.identifying import sample_warnings
@@ -101,12 +102,12 @@ def _of_feeds(sources: Sequence[Path], profile: str, store: Path | None, progres
 
 
 def _of_store(path: Path, name: str | None, progress: Progress | None) -> Audit:
-    store = Store(path)
     sample = PositionSample()
     read, then = part(progress, 0.0, _READING), part(progress, _READING, 1.0)
-    with store.locked():
+    with acting(path, "audit") as store, store.locked():
         bring_up_to_date(store)
         window, is_open = chosen_window(store, name)
+        log(store, "audit", {} if name is None else {"window": window.name}, "begun")
         traces = window_traces(store, window, [sample.look], lambda rows, share: read("read", rows, share))
         has_list = store.place_register.newest() is not None
     return audited(

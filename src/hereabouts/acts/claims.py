@@ -8,6 +8,7 @@ from pathlib import Path
 from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
+from hereabouts.acts.record import acting, log
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
 from hereabouts.release.manifest import NAME
@@ -17,7 +18,7 @@ from hereabouts.risk.claims.result import ReportCard
 from hereabouts.risk.claims.run import judged
 from hereabouts.risk.claims.stated import example as example_claims
 from hereabouts.risk.claims.stated import load_claims
-from hereabouts.store.store import STATE, Store
+from hereabouts.store.store import STATE
 
 _READING = 0.5
 """Share of the work that reading is, about."""
@@ -83,10 +84,11 @@ def claims(
 
 def _evidence(source: Path, profile: str, window: str | None, progress: Progress | None) -> Evidence:
     if (source / STATE).exists():
-        store, read = Store(source), part(progress, 0.0, _READING)
-        with store.locked():
+        read = part(progress, 0.0, _READING)
+        with acting(source, "claims") as store, store.locked():
             bring_up_to_date(store)
             chosen, is_open = chosen_window(store, window)
+            log(store, "claims", {} if window is None else {"window": chosen.name}, "begun")
             return of_window(store, chosen, is_open, lambda rows, share: read("read", rows, share))
     if window is not None:
         raise UsageError(f"got window '{window}', and {source} is no store: only a store has windows")

@@ -18,7 +18,7 @@ from hereabouts.feeds.formats.readers import feed_files, open_feed
 from hereabouts.feeds.profiles import load_profile
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.objects import located
-from hereabouts.rules.suppliers import require_in_force
+from hereabouts.rules.suppliers import named_if_registered, require_in_force
 
 __all__ = ["Receipt", "intake"]
 
@@ -72,8 +72,9 @@ def intake(
     """
     keep_freed_memory()
     mapping = load_profile(profile)
-    said = {"supplier": supplier}
-    with acting(store, "intake", Said(said)) as target:
+    refusal, said = Said(document=supplier.encode()), {"supplier": supplier}
+    with acting(store, "intake", refusal) as target:
+        refusal.facts = dict(named_if_registered(target.state, supplier))
         admitted = require_in_force(target.state, supplier, dt.datetime.now(dt.UTC).date())
         opened = [open_feed(file, mapping) for feed in feeds for file in feed_files(located(feed))]
         # A warning is for the operator, and changes nothing of what is taken.

@@ -1,4 +1,28 @@
-"""What a plan's measurement costs, and that it is paid for once: charged before it is drawn, kept, found again."""
+"""What a plan's measurement costs, and that it is paid for once: charged before it is drawn, kept, found again.
+
+A release goes through four steps, and the store is locked from before the first to after the last. Killed between any
+two, this is what is left, and what the next release of the window does with it:
+
+=============  =======================================  ==========================================================
+killed after   what is left                             what comes next
+=============  =======================================  ==========================================================
+reserve        an open charge, which counts as spent;   the same plan draws, on that charge; any other one voids
+               noise was in memory alone, or in a       it, which gives the budget back. The part is deleted with
+               ``.part``                                the lock, before anything is drawn
+measure        the measurement under its key; the       the charge is marked measured, whichever plan comes; the
+               charge is open, or measured              same plan is then published from what was kept, for
+                                                        nothing: noise is never drawn anew
+log            the entry of a release that was not let  the same plan makes the same folder, byte for byte, and
+               out, whose folder is a ``.part``         finds its entry. Were others paid since, it says so in its
+                                                        manifest: that is another release, with an entry of its own
+publish        the folder, whole, in its place          nothing
+=============  =======================================  ==========================================================
+
+The charge is in the log before the release is: :func:`hereabouts.acts.record.record_charges` takes from the ledger,
+wherever that lies, what the log has not yet, and every act does so at its end. So an entry can be late, and is neither
+lost nor written twice. Where the ledger is shared, the other stores see an open charge as spent until its own store
+comes back; they cannot know what was kept.
+"""
 
 from __future__ import annotations
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from hereabouts.acts.record import Said, acting
-from hereabouts.rules.suppliers import Source, Supplier, admit, registered
+from hereabouts.rules.suppliers import Source, Supplier, admit, named_if_registered, registered
 from hereabouts.store.store import Store
 
 
@@ -56,7 +56,9 @@ def add_supplier(
     BadInputError
         When the evidence is missing or empty.
     """
-    with acting(store, "supplier", Said({"supplier": supplier})) as target:
+    refusal = Said(document=supplier.encode())
+    with acting(store, "supplier", refusal) as target:
+        refusal.facts = dict(named_if_registered(target.state, supplier))
         return admit(
             target.state,
             supplier,

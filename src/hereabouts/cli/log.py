@@ -72,7 +72,7 @@ def verify(
         raise VerificationError(f"the log is not sound: {', '.join(check.name for check in failed)}")
 
 
-@command.command("show", epilog=example("hereabouts log show --store store --from 100 --act release"))
+@command.command("show", epilog=example("hereabouts log show --store store --from 2 --act release"))
 @_store
 @_log
 @click.option("--from", "first", type=click.IntRange(0), default=0, metavar="N", help="Number of the first entry.")
@@ -104,7 +104,7 @@ def key(store: Path, as_json: bool) -> None:
         click.echo(found)
 
 
-@command.command("prove", epilog=example("hereabouts log prove 12 --store store > entry-12.tlog-proof"))
+@command.command("prove", epilog=example("hereabouts log prove 1 --store store"))
 @click.argument("number", type=click.IntRange(0), metavar="N")
 @_store
 @_log

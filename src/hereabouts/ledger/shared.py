@@ -12,7 +12,7 @@ import time
 import uuid
 from pathlib import Path
 
-from sqlalchemy import Engine, make_url, select
+from sqlalchemy import URL, Engine, make_url, select
 from sqlalchemy.exc import ArgumentError
 
 from hereabouts.errors import MachineError, RefusedError, UsageError
@@ -44,10 +44,14 @@ def open_ledger(url: str, *, create: bool = False) -> tuple[Engine, str]:
     Raises
     ------
     UsageError
-        If the URL is none, there is no ledger (without `create`), or the database is the state of a store.
+        If the URL is none or has a password (it stands in the policy, whose versions are kept), there is no ledger
+        (without `create`), or the database is the state of a store.
     BadInputError, MachineError
         As :func:`hereabouts.state.open_state`.
     """
+    parsed = _parsed(url)
+    if parsed is not None and parsed.password is not None:
+        raise UsageError("a ledger's URL stands in the policy without a password: give that by PGPASSFILE or PGPASSWORD")
     try:
         engine = open_state(url, create=create)
     except UsageError as error:
@@ -101,13 +105,20 @@ def ledger_in_force(state: Engine, facts: StoreFacts, url: str) -> Engine:
 
 def absolute_url(url: str) -> str:
     """A ledger's URL as it holds wherever a command runs: the path of a SQLite file counts from here."""
-    try:
-        parsed = make_url(url)
-    except ArgumentError:
-        return url  # whoever opens it says what is wrong
-    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:") and not parsed.query:
+    parsed = _parsed(url)
+    if parsed is None or parsed.query:
+        return url
+    if parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:"):
         return sqlite_url(Path(str(parsed.database)).resolve())
     return url
+
+
+def _parsed(url: str) -> URL | None:
+    """What the parts of a URL are; of one that is none, whoever opens it says what is wrong."""
+    try:
+        return make_url(url)
+    except ArgumentError:
+        return None
 
 
 def _another(got: str, bound: str) -> RefusedError:

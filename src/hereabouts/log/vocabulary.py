@@ -49,6 +49,10 @@ ACTS: Mapping[str, frozenset[str]] = {
     "withdraw": frozenset({"version", "requested"}),
     "purge": frozenset({"by", "version"}),
     "retain": frozenset({"schedule", "keys_until", "tables_until"}),
+    # looks at exact data, which stay with their owner
+    "audit": frozenset({"window"}),
+    "attack": frozenset({"window"}),
+    "claims": frozenset({"window"}),
     # what is let out
     "charge": frozenset({"charge", "window", "rho", "epsilon", "delta"}),
     "void": frozenset({"charge"}),

@@ -43,6 +43,18 @@ class Seen(NamedTuple):
     longitude: Floats
 
 
+_ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
+
+
+def mixed_positions(seen: Seen) -> UInt64s:
+    """Give a number for each position, spread evenly: positions of neighbours are not sampled together."""
+    mixed = seen.latitude.view(np.uint64) * _ODD[0] + seen.longitude.view(np.uint64) * _ODD[1]
+    for odd in _ODD:
+        mixed ^= mixed >> np.uint64(31)
+        mixed *= odd
+    return np.asarray(mixed ^ (mixed >> np.uint64(29)), np.uint64)
+
+
 Look = Callable[[Seen], None]
 """Is shown each batch of pings once; keeps no position that it does not need."""
 

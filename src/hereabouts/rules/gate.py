@@ -36,6 +36,10 @@ SHUT_BY: Mapping[str, frozenset[Bar]] = {
     "supplier": _OFFICER,
     "intake": frozenset({"stop", "officer"}),
     "release": frozenset({"stop", "officer", "review"}),
+    # looks at exact data, whose figures stay with their owner
+    "audit": _OFFICER,
+    "attack": _OFFICER,
+    "claims": _OFFICER,
     # what protects people
     "places": _NOTHING,
     "places-test": _NOTHING,

@@ -35,7 +35,7 @@ class ProtectedArea(BaseModel):
         ``window`` for whole windows alone.
     """
 
-    model_config = ConfigDict(frozen=True, extra="forbid", strict=True, allow_inf_nan=False)
+    model_config = ConfigDict(frozen=True, extra="forbid", strict=True)
 
     name: Annotated[str, Field(min_length=1, max_length=100, pattern=r"^[^\x00-\x1f\x7f]+$")]
     bbox: Annotated[tuple[float, float, float, float], Field(strict=False)] | None = None

@@ -142,7 +142,6 @@ def admit(
                 source=source,
             )
         )
-        session.flush()
         facts = {
             "supplier": supplier_id,
             "expires": str(expires),
@@ -152,6 +151,15 @@ def admit(
         }
         append(session, "supplier", facts, document=digest.encode())
         return _supplier(row)
+
+
+def named_if_registered(engine: Engine, supplier_id: str) -> dict[str, str]:
+    """What the public log may say of a supplier in a refusal: nothing of one that was never admitted.
+
+    Such a name is whatever somebody typed.
+    """
+    with reading(engine) as session:
+        return {} if session.get(SupplierRow, supplier_id) is None else {"supplier": supplier_id}
 
 
 def require_in_force(engine: Engine, supplier_id: str, today: date) -> Supplier:

@@ -65,12 +65,28 @@ def test_of_fewer_than_forty_devices_nothing_is_told() -> None:
     assert precision_of(positions(40))[0].value is not None
 
 
-def test_each_device_has_one_position_the_first_however_many_pings() -> None:
-    sample = PositionSample()
-    for batch in range(3):
-        device = np.array([4, 0, 4, batch, 9], np.int32)
-        sample.look(Seen(device, np.arange(5.0) + 10 * batch, np.zeros(5)))
-    assert sorted(sample.positions[:, 0].tolist()) == [0.0, 1.0, 4.0, 13.0, 23.0]
+def test_each_device_has_one_position_however_many_pings_in_whatever_order() -> None:
+    rng = np.random.default_rng(2)
+    device, latitude, longitude = rng.integers(0, 9, 500).astype(np.int32), *rng.uniform(-1, 1, (2, 500))
+    order, found = np.arange(500), []
+    for batches in (1, 7):
+        sample = PositionSample()
+        for part in np.array_split(order, batches):
+            sample.look(Seen(device[part], latitude[part], longitude[part]))
+        found.append(sample.positions)
+        order = rng.permutation(order)
+    np.testing.assert_array_equal(found[0], found[1])
+    whose = [int(device[(latitude == at[0]) & (longitude == at[1])][0]) for at in found[0]]
+    assert whose == list(range(9))
+
+
+def test_coarse_first_rows_do_not_hide_fine_ones() -> None:
+    """Who sells the data chooses in which order they are."""
+    sample, device = PositionSample(), np.arange(2_000, dtype=np.int32)
+    sample.look(Seen(device, *np.round(positions(), 1).T.copy()))
+    for batch in range(19):
+        sample.look(Seen(device, *(positions() + np.random.default_rng(batch).uniform(0, 1, (2_000, 2))).T.copy()))
+    assert "more than seven" in precision_of(sample.positions)[1].text
 
 
 def test_of_many_devices_a_sample_is_looked_at() -> None:

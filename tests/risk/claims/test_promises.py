@@ -51,6 +51,10 @@ def test_consent_that_is_not_in_the_data_cannot_be_told(
         assert judge("consented", evidence).verdict == "cannot be told"
 
 
+def test_who_does_not_say_where_rows_are_from_may_have_them_from_auctions(make_feed: MakeFeed, judge: Judged) -> None:
+    assert judge("consented", make_feed(devices=2_000, auctioned=None)).verdict == "cannot be told"
+
+
 def test_the_phones_own_opt_out_counts(make_feed: MakeFeed, judge: Judged) -> None:
     assert judge("opt-outs-honoured", make_feed(limited=36)).verdict == "fails"
 

@@ -16,11 +16,13 @@ from hereabouts.hexagons import centres_of, distance
 from hereabouts.movement.kernel import Floats
 from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.figures import TOO_FEW_FOR_SHARES, Figure, Procedure, not_told, quantity
-from hereabouts.risk.reading import Seen
+from hereabouts.risk.reading import Seen, mixed_positions
 from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
-GRID = Procedure("coarsest grid on which a position of each device lies, drawn at random, of all but 5 % or 19", "hereabouts")
+GRID = Procedure(
+    "coarsest grid on which a position of each device lies, drawn at random, of all but 5 % or 19", "hereabouts"
+)
 
 SAMPLE = 20_000
 """Devices that are looked at."""
@@ -54,7 +56,7 @@ class PositionSample:
             more = missing + len(self._rank)
             self._rank = np.concatenate([self._rank, np.full(more, _NOT_MET, np.uint64)])
             self._held = np.concatenate([self._held, np.zeros((more, 2))])
-        rank = mixed(seen.latitude.view(np.uint64), seen.longitude.view(np.uint64))
+        rank = mixed_positions(seen)
         lower = np.flatnonzero(rank < self._rank[seen.device])
         rows = lower[np.argsort(rank[lower])[::-1]]  # of several of a device, the lowest is written last
         self._rank[seen.device[rows]] = rank[rows]

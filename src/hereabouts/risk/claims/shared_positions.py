@@ -11,15 +11,13 @@ import numpy as np
 
 from hereabouts.movement.kernel import UInt64s
 from hereabouts.risk.figures import Figure, Procedure, share
-from hereabouts.risk.reading import Seen
+from hereabouts.risk.reading import Seen, mixed_positions
 from hereabouts.store.suppression import distinct
 
 SHARED = Procedure("devices that are mostly at exactly the position of another device", "hereabouts")
 
 MOST = 1_000_000
 """Pairs of a position and a device that are kept at once."""
-
-_ODD = (np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F))
 
 
 class SharedPositions:
@@ -33,7 +31,7 @@ class SharedPositions:
 
     def look(self, seen: Seen) -> None:
         """Keep those whose position is in the sample."""
-        mixed = _mixed(seen.latitude.view(np.uint64), seen.longitude.view(np.uint64))
+        mixed = mixed_positions(seen)
         rows = np.flatnonzero(mixed <= self._limit)
         self._new.append(np.column_stack([mixed[rows], seen.device[rows].astype(np.uint64)]))
         self._held += len(rows)
@@ -55,12 +53,3 @@ class SharedPositions:
         while len(self._pairs) > MOST:
             self._limit >>= np.uint64(1)
             self._pairs = self._pairs[self._pairs[:, 0] <= self._limit]
-
-
-def _mixed(latitude: UInt64s, longitude: UInt64s) -> UInt64s:
-    """A number for each position, spread evenly: positions of neighbours are not sampled together."""
-    mixed = latitude * _ODD[0] + longitude * _ODD[1]
-    for odd in _ODD:
-        mixed ^= mixed >> np.uint64(31)
-        mixed *= odd
-    return np.asarray(mixed ^ (mixed >> np.uint64(29)), np.uint64)
