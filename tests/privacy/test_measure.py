@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 from scipy import stats
 
 from hereabouts.privacy import measure as measuring
-from hereabouts.privacy.measure import Contribution, Measurement, measure
+from hereabouts.privacy.measure import Contribution, Measurement, measure, together
 
 Integers = NDArray[np.int64]
 Floats = NDArray[np.float64]
@@ -259,3 +259,20 @@ def test_a_contribution_shows_its_shape_and_never_its_sums() -> None:
     for text in (repr(exact), str(exact), f"{exact}", str([exact])):
         assert "(1, 2)" in text
         assert "123" not in text
+
+
+def test_groups_of_devices_are_put_together() -> None:
+    """Of which no device is in two: each changes the sums by no more than it did."""
+    parts = [Contribution(np.array([[1, 2], [3, place]]), 5) for place in range(3)]
+    whole = together(parts)
+    assert whole.sums.dtype == np.int64
+    assert whole.sums.tolist() == [[3, 6], [9, 3]]
+    assert whole.squared_sensitivity == 5
+
+
+@pytest.mark.parametrize("other", [Contribution(np.zeros(3, np.int64), 5), Contribution(np.zeros(2, np.int64), 4)])
+def test_what_is_not_of_one_thing_is_not_put_together(other: Contribution) -> None:
+    with pytest.raises(ValueError, match="one shape"):
+        together([Contribution(np.zeros(2, np.int64), 5), other])
+    with pytest.raises(ValueError, match="one shape"):
+        together([])

@@ -25,6 +25,8 @@ def test_what_is_wrong_with_a_file_is_said(tmp_path: Path, monkeypatch: pytest.M
         with pytest.raises(UsageError, match=r"is not TOML \(.*\): write it anew") as caught:
             read_toml(tmp_path / "bad.toml", "there is none", "write it anew")
         assert "planted" not in str(caught.value)
+        with pytest.raises(UsageError, match=r"is not TOML \(.*\)$"):
+            read_toml(tmp_path / "bad.toml", "there is none")
 
     def refuse(self: Path, encoding: str) -> str:
         raise PermissionError(13, "Permission denied")

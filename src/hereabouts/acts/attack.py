@@ -12,7 +12,7 @@ from hereabouts.acts.asked import measurable
 from hereabouts.acts.paid import read_paid
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.acts.record import acting, log
+from hereabouts.acts.record import Said, acting, log
 from hereabouts.engines.sealed_rows import device_rows
 from hereabouts.errors import RefusedError, UsageError
 from hereabouts.release.plan import BY_CELL, Plan
@@ -23,6 +23,7 @@ from hereabouts.risk.attack.overlapping import every_second
 from hereabouts.risk.attack.queries import name_of, queries_of, tables_of
 from hereabouts.risk.attack.result import Attack, Attacked
 from hereabouts.risk.attack.run import Attackable, attacked, sampled
+from hereabouts.store.looks import look
 from hereabouts.store.store import Store
 
 Progress = Callable[[str], None]
@@ -69,7 +70,8 @@ def attack(
     UsageError
         When the place is taken, or this store did not make the release.
     RefusedError
-        When the window has no tables any more.
+        When the window has no tables any more, or its data have changed since they were looked at
+        (:mod:`hereabouts.store.looks`).
     MachineError
         When the machine refuses, or something of the store is missing.
     """
@@ -77,9 +79,11 @@ def attack(
     tell = progress or _silent
     content = read_manifest(folder)
     plan = _plan(content, area)
-    with acting(store, "attack") as target, target.locked(), place(out) as made:
+    said = Said()
+    with acting(store, "attack", said) as target, target.locked(), place(out) as made:
         bring_up_to_date(target)
-        log(target, "attack", {"window": target.calendar.named(plan.window).name}, "begun")
+        said.facts = {"window": target.calendar.named(plan.window).name}
+        log(target, "attack", said.facts, "begun")
         release = _attackable(target, content, plan, seed, tell)
         result = attacked(release, seed, tell)
         text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
@@ -96,7 +100,7 @@ def _attackable(store: Store, content: dict[str, Any], plan: Plan, seed: int, te
     UsageError
         When the store has no measurement by that plan and key.
     RefusedError, MachineError
-        When the window has no tables, or the measurement is missing.
+        When the window has no tables or was looked at before its data changed, or the measurement is missing.
     """
     window = store.calendar.named(plan.window)
     protection = measurable(store, plan, window)
@@ -116,6 +120,7 @@ def _attackable(store: Store, content: dict[str, Any], plan: Plan, seed: int, te
     queries, left_out = queries_of(paid, region, window)
     part, _ = queries_of(paid, region, window, every_second(region.leaves))
     tell("reading")
+    look(store, window)
     rows = device_rows(store.sealed_folder(window), window, tables_of(queries))
     both = sampled(rows, queries, part, seed)
     facts = Attacked(

@@ -9,16 +9,17 @@ from pathlib import Path
 from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.acts.record import acting, log
+from hereabouts.acts.record import Said, acting, log
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.report.confidential.audit import audit_page
-from hereabouts.risk.audit.precision import PositionSample, precision
+from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
 from hereabouts.risk.audit.result import Audit, Finding
 from hereabouts.risk.audit.run import audited
 from hereabouts.risk.audit.sensitive import PlaceVisits
 from hereabouts.risk.reading import feed_traces, named, window_traces
+from hereabouts.store.looks import look
 from hereabouts.store.store import STATE, Store
 
 _READING = 0.4
@@ -47,7 +48,7 @@ def audit(
     profile
         Of feeds: name of a shipped profile, or path of a TOML file with one.
     window
-        Of a store: which window, ``FIRST/AFTER``; by default the last one that has pings. Devices have another
+        Of a store: which sealed window, ``FIRST/AFTER``; by default the last one that has pings. Devices have another
         pseudonym in each, so each is a data set of its own.
     store
         Of feeds: the store whose list of sensitive places is looked at. No other list is, and a store is not held
@@ -66,8 +67,10 @@ def audit(
         When a feed or a list cannot be read, or there are fewer than 20 devices.
     MachineError
         When the machine refuses, or something of the store is missing.
+    RefusedError
+        When the window's data have changed since they were looked at (:mod:`hereabouts.store.looks`).
     UsageError
-        When the place is taken, there is no such profile or window, or a store and feeds are mixed.
+        When the place is taken, there is no such profile or sealed window, or a store and feeds are mixed.
     """
     check_place(out)
     keep_freed_memory()
@@ -96,23 +99,26 @@ def _of_feeds(sources: Sequence[Path], profile: str, store: Path | None, progres
     traces = feed_traces(feeds, int(time.time()), looks, lambda rows, share: read("read", rows, share))
     findings = [_identifiers(warnings), *([_no_list()] if visits is None else [])]
     return audited(
-        traces, "feed", named(feeds), precision(sample, traces), visits, findings,
+        traces, "feed", named(feeds), precision_of(sample.positions), visits, findings,
         lambda doing, share: then(doing, 0, share),
     )  # fmt: skip
 
 
 def _of_store(path: Path, name: str | None, progress: Progress | None) -> Audit:
-    sample = PositionSample()
     read, then = part(progress, 0.0, _READING), part(progress, _READING, 1.0)
-    with acting(path, "audit") as store, store.locked():
+    said = Said()
+    with acting(path, "audit", said) as store, store.locked():
         bring_up_to_date(store)
-        window, is_open = chosen_window(store, name)
-        log(store, "audit", {} if name is None else {"window": window.name}, "begun")
-        traces = window_traces(store, window, [sample.look], lambda rows, share: read("read", rows, share))
+        window = chosen_window(store, name)
+        said.facts = {} if name is None else {"window": window.name}
+        log(store, "audit", said.facts, "begun")
+        look(store, window)
+        traces = window_traces(store, window, lambda rows, share: read("read", rows, share))
         has_list = store.place_register.newest() is not None
+    grid = precision_of_cells(traces.resolution, traces.devices)
     return audited(
-        traces, "open window" if is_open else "sealed window", f"window {window.name}", precision(sample, traces), None,
-        [_pseudonyms(), _dropped(has_list)], lambda doing, share: then(doing, 0, share),
+        traces, "sealed window", f"window {window.name}", grid, None, [_pseudonyms(), _dropped(has_list)],
+        lambda doing, share: then(doing, 0, share),
     )  # fmt: skip
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 from hereabouts.acts.data_set import Progress, chosen_window, opened, part, write_report
 from hereabouts.acts.place import check_place, place
 from hereabouts.acts.purge import bring_up_to_date
-from hereabouts.acts.record import acting, log
+from hereabouts.acts.record import Said, acting, log
 from hereabouts.engines.memory import keep_freed_memory
 from hereabouts.errors import UsageError
 from hereabouts.release.manifest import NAME
@@ -18,6 +18,7 @@ from hereabouts.risk.claims.result import ReportCard
 from hereabouts.risk.claims.run import judged
 from hereabouts.risk.claims.stated import example as example_claims
 from hereabouts.risk.claims.stated import load_claims
+from hereabouts.store.looks import look
 from hereabouts.store.store import STATE
 
 _READING = 0.5
@@ -51,7 +52,7 @@ def claims(
     profile
         Of a feed: name of a shipped profile, or path of a TOML file with one.
     window
-        Of a store: which window, ``FIRST/AFTER``; by default the last one that has pings.
+        Of a store: which sealed window, ``FIRST/AFTER``; by default the last one that has pings.
     progress
         Told what is being done, how many rows were read, and what share of all that is.
 
@@ -66,8 +67,10 @@ def claims(
         When the feed cannot be read, there are fewer than 20 devices, or the release is none.
     MachineError
         When the machine refuses, or something of the store is missing.
+    RefusedError
+        When the window's data have changed since they were looked at (:mod:`hereabouts.store.looks`).
     UsageError
-        When the claims are not in order, the place is taken, or there is no such profile or window.
+        When the claims are not in order, the place is taken, or there is no such profile or sealed window.
     VerificationError
         When a release's manifest cannot be checked at all.
     """
@@ -85,11 +88,14 @@ def claims(
 def _evidence(source: Path, profile: str, window: str | None, progress: Progress | None) -> Evidence:
     if (source / STATE).exists():
         read = part(progress, 0.0, _READING)
-        with acting(source, "claims") as store, store.locked():
+        said = Said()
+        with acting(source, "claims", said) as store, store.locked():
             bring_up_to_date(store)
-            chosen, is_open = chosen_window(store, window)
-            log(store, "claims", {} if window is None else {"window": chosen.name}, "begun")
-            return of_window(store, chosen, is_open, lambda rows, share: read("read", rows, share))
+            chosen = chosen_window(store, window)
+            said.facts = {} if window is None else {"window": chosen.name}
+            log(store, "claims", said.facts, "begun")
+            look(store, chosen)
+            return of_window(store, chosen, int(time.time()), lambda rows, share: read("read", rows, share))
     if window is not None:
         raise UsageError(f"got window '{window}', and {source} is no store: only a store has windows")
     if (source / NAME).exists():

@@ -32,8 +32,8 @@ def opened(sources: Sequence[Path], profile: str) -> list[Feed]:
     return [open_feed(file, mapping) for path in sources for file in feed_files(path)]
 
 
-def chosen_window(store: Store, name: str | None) -> tuple[Window, bool]:
-    """The window that is asked for, whoever is in it, or the last one that has pings; and whether it is open.
+def chosen_window(store: Store, name: str | None) -> Window:
+    """The sealed window that is asked for, whoever is in it, or the last one that was sealed with pings.
 
     Raises
     ------
@@ -41,14 +41,20 @@ def chosen_window(store: Store, name: str | None) -> tuple[Window, bool]:
         When there is none.
     """
     known = store.windows()
-    if name is None:
-        known = [state for state in known if state.status != "sealed" or any((state.counts or {}).values())]
-    else:
+    if name is not None:
         wanted = store.calendar.named(name)
         known = [state for state in known if state.window == wanted]
-    if not known:
-        raise UsageError(f"store {store.path} has no pings in {name or 'any window'}: there is nothing to measure")
-    return known[-1].window, known[-1].status != "sealed"
+    # Of the counts, `pings` are those of when it was sealed: which window is the last one does not change afterwards.
+    sealed = [state for state in known if state.status == "sealed" and (name or (state.counts or {}).get("pings"))]
+    if sealed:
+        return sealed[-1].window
+    if any(state.status != "sealed" for state in known):
+        raise UsageError(
+            f"store {store.path}: {f'window {name}' if name else 'every window that has pings'} is open, and grows row "
+            "by row, so that figures of two days would tell of one row; seal it first ('hereabouts seal'), or give the "
+            "feed itself"
+        )
+    raise UsageError(f"store {store.path} has no pings in {name or 'any window'}: there is nothing to measure")
 
 
 def write_report(folder: Path, stem: str, content: dict[str, Any], page: str) -> None:

@@ -51,7 +51,9 @@ def open_ledger(url: str, *, create: bool = False) -> tuple[Engine, str]:
     """
     parsed = _parsed(url)
     if parsed is not None and parsed.password is not None:
-        raise UsageError("a ledger's URL stands in the policy without a password: give that by PGPASSFILE or PGPASSWORD")
+        raise UsageError(
+            "a ledger's URL stands in the policy without a password: give that by PGPASSFILE or PGPASSWORD"
+        )
     try:
         engine = open_state(url, create=create)
     except UsageError as error:

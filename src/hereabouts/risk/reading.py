@@ -1,4 +1,4 @@
-"""From a feed, or a window of a store, to traces; whoever wants to look at positions sees them go by, once.
+"""From a feed, or a sealed window of a store, to traces; whoever wants to look at positions sees them go by, once.
 
 Of a feed all rows are read that have a device, a position and a time, whatever they say of consent: what is measured
 is the data set as it was handed over.
@@ -23,9 +23,7 @@ from hereabouts.feeds.ids.identifiers import pseudonyms_under
 from hereabouts.movement.cells import CellIndex
 from hereabouts.movement.kernel import Floats, Int32s, Int64s, UInt64s
 from hereabouts.risk.traces import FINEST, Gathering, Traces
-from hereabouts.store.frames import Listing
-from hereabouts.store.keys import PINGS
-from hereabouts.store.open_window import BUCKETS, read_bucket
+from hereabouts.store.open_window import BUCKETS
 from hereabouts.store.sealed import PRESENCE
 from hereabouts.store.store import Store
 from hereabouts.windows import HOUR, Window
@@ -39,6 +37,8 @@ class Seen(NamedTuple):
 
     device: Int32s
     """Numbers of their devices."""
+    time: Int64s
+    """UTC seconds."""
     latitude: Floats
     longitude: Floats
 
@@ -127,48 +127,14 @@ def feed_traces(feeds: Sequence[Feed], now: int, looks: Sequence[Look], progress
     return traces
 
 
-def window_traces(store: Store, window: Window, looks: Sequence[Look], progress: Progress) -> Traces:
-    """Read a window of a store, which is locked: its pings while it is open, its presence rows once it is sealed.
-
-    Presence has the cell and the hour alone; nothing is shown to `looks` then.
+def window_traces(store: Store, window: Window, progress: Progress) -> Traces:
+    """Read a sealed window of a store, which is locked: its presence rows, which have the cell and the hour alone.
 
     Raises
     ------
     MachineError
         When something of the window is missing or cannot be read.
     """
-    known = next((known for known in store.windows() if known.window == window), None)
-    if known is None or known.status == "sealed":
-        return _sealed(store, window, progress)
-    key, brought, index = store.keys.get(window.folder, PINGS), store.frames(window), CellIndex(FINEST)
-    listing = Listing.of(store.open_folder, window.folder)
-
-    def work(bucket: int) -> _Ready:
-        files = listing.of_intakes(bucket, brought)
-        found, _ = read_bucket(store.open_folder, window.folder, bucket, files, key)
-        share = (bucket + 1) / BUCKETS
-        if found is None:
-            none = np.zeros(0)
-            return _Ready(np.zeros(0, np.uint64), np.zeros(0, np.int64), np.zeros(0, np.uint64), none, none, 0, share)
-        cells = index.cells_of(found.latitude, found.longitude)
-        names = np.ascontiguousarray(found.pseudonym[:, 0])
-        return _Ready(names, found.time, cells, found.latitude, found.longitude, len(found), share)
-
-    return _gathered(in_order(work, range(BUCKETS)), Gathering(), looks, progress)
-
-
-def _gathered(batches: Iterator[_Ready], gathering: Gathering, looks: Sequence[Look], progress: Progress) -> Traces:
-    rows = 0
-    for batch in batches:
-        device = gathering.add(batch.key, batch.time, batch.cells)
-        for look in looks:
-            look(Seen(device, batch.latitude, batch.longitude))
-        rows += batch.rows
-        progress(rows, batch.share)
-    return gathering.traces()
-
-
-def _sealed(store: Store, window: Window, progress: Progress) -> Traces:
     gathering, devices, rows = Gathering(store.facts.resolution, HOUR), 0, 0
     for number, bucket in enumerate(device_rows(store.sealed_folder(window), window, [PRESENCE])):
         presence = bucket.presence
@@ -176,4 +142,15 @@ def _sealed(store: Store, window: Window, progress: Progress) -> Traces:
         gathering.add(keys, window.start + HOUR * presence.hour, bucket.cells[presence.cell])
         devices, rows = devices + bucket.devices, rows + len(presence.device)
         progress(rows, (number + 1) / BUCKETS)
+    return gathering.traces()
+
+
+def _gathered(batches: Iterator[_Ready], gathering: Gathering, looks: Sequence[Look], progress: Progress) -> Traces:
+    rows = 0
+    for batch in batches:
+        device = gathering.add(batch.key, batch.time, batch.cells)
+        for look in looks:
+            look(Seen(device, batch.time, batch.latitude, batch.longitude))
+        rows += batch.rows
+        progress(rows, batch.share)
     return gathering.traces()

@@ -112,7 +112,7 @@ class Publisher(_Section):
     """Who lets releases out, as they say it of themselves in manifests and registry entries."""
 
     name: Annotated[str, Field(min_length=1, max_length=200, pattern=r"\S")]
-    url: Annotated[str, Field(min_length=1, max_length=500, pattern=r"^https?://\S+$")] | None = None
+    url: Annotated[str, Field(max_length=500, pattern=r"^https?://\S+$")] | None = None
 
 
 class Policy(_Section):

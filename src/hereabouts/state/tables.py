@@ -202,6 +202,8 @@ class WindowRow(Base):
     """The last withdrawal whose devices are not in it any more."""
     before: Mapped[dict[str, int] | None] = mapped_column(JSON(none_as_null=True))
     """Rows by table when the purge under way began: so that a resumed one knows what it has removed."""
+    looked: Mapped[str] = mapped_column(String(64), default="")
+    """The version of its data that exact figures were made of, and only ever are (one-look); empty before that."""
 
 
 class ChargeRow(Base):

@@ -112,3 +112,23 @@ def test_words_come_as_places_in_a_dictionary(tmp_path: Path, gate: Gate) -> Non
     assert dictionaries == {"consent", "source_type"}
     checked = check(batch, CANONICAL, gate)
     assert (checked.counts["consent_refused"], len(checked.time)) == (5, 5)
+
+
+def test_a_file_is_cut_between_row_groups(path: Path) -> None:
+    feed = open_feed(path, CANONICAL, batch_rows=128)
+    assert feed.pieces(10_000) == [(0, 1, 2, 3)]
+    assert feed.pieces(400) == [(0, 1), (2, 3)]
+    assert feed.pieces(1) == [(0,), (1,), (2,), (3,)]
+    for rows in (1, 400, 10_000):
+        parts = [pa.Table.from_batches(feed.piece(piece).batches()) for piece in feed.pieces(rows)]
+        assert pa.concat_tables(parts) == pa.Table.from_batches(feed.batches())
+    assert feed.piece((3,)).progress == 0.0
+
+
+def test_what_cannot_be_cut_is_one_piece(write: Write, path: Path) -> None:
+    row = {"device_id": "a", "timestamp": 1, "latitude": 1, "longitude": 1, "consent": True}
+    feed = open_feed(write("feed.csv", [row]), CANONICAL)
+    (piece,) = feed.pieces(1)
+    assert feed.piece(piece) is feed
+    with pytest.raises(ValueError, match="read whole"):
+        feed.piece((1,))

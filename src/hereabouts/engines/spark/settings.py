@@ -14,10 +14,14 @@ from pathlib import Path
 
 from hereabouts.errors import MachineError, UsageError
 
+# What Java does here is to pass messages on: compiling it well would cost more than it runs.
+_JAVA = "-XX:TieredStopAtLevel=1 -XX:+UseSerialGC"
 SETTINGS = {
     "spark.app.name": "hereabouts",
     "spark.io.encryption.enabled": "true",  # and what is handed over to the JVM goes through a socket, not a file
     "spark.python.unix.domain.socket.enabled": "true",  # a file that others cannot open; and half the time of a task
+    "spark.driver.defaultJavaOptions": _JAVA,
+    "spark.executor.defaultJavaOptions": _JAVA,
     "spark.log.level": "ERROR",
     "spark.ui.showConsoleProgress": "false",
 }

@@ -17,7 +17,6 @@ from hereabouts.movement.kernel import Floats
 from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.figures import TOO_FEW_FOR_SHARES, Figure, Procedure, not_told, quantity
 from hereabouts.risk.reading import Seen, mixed_positions
-from hereabouts.risk.traces import Traces
 from hereabouts.rules.fewest import FEWEST
 
 GRID = Procedure(
@@ -67,12 +66,6 @@ class PositionSample:
         """Latitude and longitude in degrees of up to :data:`SAMPLE` devices, evenly of all, float64[n, 2]."""
         found = self._held[self._rank < _NOT_MET]
         return found[:: max(1, -(-len(found) // SAMPLE))]
-
-
-def precision(sample: PositionSample, traces: Traces) -> tuple[Figure, Finding]:
-    """Say how precise positions are: those that went by, or where none did, the cells of a sealed window."""
-    positions = sample.positions
-    return precision_of(positions) if len(positions) else precision_of_cells(traces.resolution, traces.devices)
 
 
 def precision_of(positions: Floats) -> tuple[Figure, Finding]:

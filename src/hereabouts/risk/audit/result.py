@@ -17,7 +17,7 @@ class DataSet:
     Attributes
     ----------
     kind
-        ``feed``, ``open window`` or ``sealed window``.
+        ``feed`` or ``sealed window``.
     name
         How many files and the profile that they are read by, or the window: no file's name, which may be anything.
     devices, points, days

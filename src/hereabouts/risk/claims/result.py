@@ -83,7 +83,7 @@ class ReportCard:
     title
         What the claims are about, in their file's words.
     kind, name
-        What was measured: a ``feed``, an ``open window`` or a ``sealed window`` of a store, or a ``release``.
+        What was measured: a ``feed``, a ``sealed window`` of a store, or a ``release``.
     cards
         In the order of the claims.
     limits

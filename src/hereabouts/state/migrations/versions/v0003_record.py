@@ -97,6 +97,7 @@ def upgrade() -> None:
         sa.Column("incidents", sa.JSON(), nullable=False),
         sa.PrimaryKeyConstraint("number", name=op.f("pk_log_reviews")),
     )
+    op.add_column("windows", sa.Column("looked", sa.String(64), nullable=False, server_default=""))
     op.add_column("store", sa.Column("ledger", sa.Text(), nullable=False, server_default="own"))
     op.create_table(
         "ledger",
