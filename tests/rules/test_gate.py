@@ -24,7 +24,8 @@ NOW = 1_772_000_000
 
 #: What each of the three shuts, once more: a change of the module is a decision, and needs one here too.
 HALTED = {"intake", "release"}
-NOT_BEGUN = {"person", "assess", "sign", "recipient", "review", "resume", "supplier", "intake", "release"}
+NOT_BEGUN = {"person", "assess", "sign", "recipient", "review", "resume", "supplier", "intake", "release",
+             "audit", "attack", "claims"}  # fmt: skip
 LOCKED = {"release"}
 #: Steps of other acts, which log them: what they are steps of has passed the gate.
 STEPS = {"policy", "charge", "void"}

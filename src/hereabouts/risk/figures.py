@@ -1,17 +1,19 @@
 """A figure of an audit, an attack or a claim: a number, how sure it is, of how many devices it speaks, whence it comes.
 
-The only way out of :mod:`hereabouts.risk`. No figure turns on one device, nor on any fewer than
+The only way out of :mod:`hereabouts.risk`. No figure is about one device, nor about any fewer than
 :data:`hereabouts.rules.fewest.FEWEST`:
 
-- Numbers of devices are rounded to multiples of 20. So a difference of two figures (before and after a row is added,
-  a day later, with one more parameter) is 0 or a multiple of 20, and mostly says nothing of any one device.
+- Numbers of devices are rounded to multiples of 20. So two figures of the same data (of one day more, with another
+  parameter) differ by 0 or by a multiple of 20, and mostly say nothing of any one device.
 - A share is that of rounded numbers, and its interval is wide enough for all numbers that are rounded to them. Fewer
   than 20 hits, none included, are "under" a bound, and all but fewer than 20 "over" one: none and one look the same.
 - Whatever is decided is decided on a figure that is shown, never on the number behind it. So a verdict, a sentence or
   a colour tells no more than the figure does.
 
-What remains: a rounded number still changes somewhere. Whoever can plant devices until a count stands right before such
-an edge sees the next one come. Noise alone would help against that, and figures with noise are releases.
+Two whole sets of figures, before and after one device goes, are another matter: each figure has edges, there are
+hundreds, and other devices are drawn. They mostly differ. So of a store's window there is one set only
+(:mod:`hereabouts.store.looks`); of a feed whoever has two has the rows of both. Noise alone would help further, and
+figures with noise are releases.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ def feed_traces(feeds: Sequence[Feed], now: int, looks: Sequence[Look], progress
             np.ascontiguousarray(names[:, 0]), pings.time, cells, pings.latitude, pings.longitude, pings.rows, share
         )
 
-    traces = _gathered(in_order(work, batches()), Gathering(), looks, progress)
+    traces = _gathered(in_order(work, batches()), looks, progress)
     if not traces.devices:
         raise BadInputError(
             feeds[0].label, "no row has a device, a position and a time that can be read: is this the right profile?"
@@ -145,8 +145,8 @@ def window_traces(store: Store, window: Window, progress: Progress) -> Traces:
     return gathering.traces()
 
 
-def _gathered(batches: Iterator[_Ready], gathering: Gathering, looks: Sequence[Look], progress: Progress) -> Traces:
-    rows = 0
+def _gathered(batches: Iterator[_Ready], looks: Sequence[Look], progress: Progress) -> Traces:
+    gathering, rows = Gathering(), 0
     for batch in batches:
         device = gathering.add(batch.key, batch.time, batch.cells)
         for look in looks:

@@ -48,7 +48,7 @@ def audited(
     kind, name
         As in :class:`hereabouts.risk.audit.result.DataSet`.
     grid
-        How finely positions are told, as :func:`hereabouts.risk.audit.precision.precision` says it.
+        How finely positions are told, as :func:`hereabouts.risk.audit.precision.precision_of` says it.
     visits
         What saw who was at a place; ``None`` where there is no list of them.
     findings

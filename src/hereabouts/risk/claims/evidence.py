@@ -12,7 +12,7 @@ from hereabouts.errors import BadInputError
 from hereabouts.feeds.formats.feed import Feed
 from hereabouts.feeds.profiles.identifying import sample_warnings
 from hereabouts.release.verify import Check, check_release_folder, read_manifest
-from hereabouts.risk.audit.precision import PositionSample, precision
+from hereabouts.risk.audit.precision import PositionSample, precision_of, precision_of_cells
 from hereabouts.risk.audit.result import Finding
 from hereabouts.risk.claims.advertising import says_advertising
 from hereabouts.risk.claims.rows import Answers, answers
@@ -60,8 +60,8 @@ class FeedEvidence:
         Whether it says itself that its ids are advertising ids.
     answers
         What its rows say beside where somebody was.
-    shared
-        The share of devices that are told at one another's positions.
+    shared, again
+        The shares of devices that are told at one another's positions, and at one of their own in another hour.
     """
 
     name: str
@@ -71,32 +71,29 @@ class FeedEvidence:
     advertising: bool
     answers: Answers
     shared: Figure
+    again: Figure
     kind: str = "feed"
 
 
 class Delay(NamedTuple):
-    """How long a list of withdrawals took."""
+    """How long a list of withdrawals took, in days of UTC."""
 
     devices: int
+    """How many were new in it."""
     kept_out: int
-    done: int | None
+    """Until they were kept out."""
+    done: int
+    """Until all of them was removed; while that is under way, until now."""
 
 
 @dataclass(frozen=True, repr=False)
 class WindowEvidence:
-    """A window of a store.
-
-    Attributes
-    ----------
-    delays
-        Of each list of withdrawals: how many devices were new in it, days until they were kept out, and until all of
-        them was removed (``None`` while that is under way).
-    """
+    """A sealed window of a store, and how long each list of withdrawals took in the store."""
 
     name: str
-    kind: str
     trail: Trail
     delays: tuple[Delay, ...]
+    kind: str = "sealed window"
 
 
 @dataclass(frozen=True, repr=False)
@@ -135,7 +132,7 @@ def of_feeds(feeds: Sequence[Feed], now: int, progress: Progress) -> FeedEvidenc
     """
     sample, shared = PositionSample(), SharedPositions()
     traces = feed_traces(feeds, now, [sample.look, shared.look], lambda rows, at: progress(rows, _TRACES_SHARE * at))
-    trail = _trail(traces, sample, named(feeds))
+    trail = _trail(traces, named(feeds), *precision_of(sample.positions))
     said = answers(feeds, now, lambda rows, at: progress(rows, _TRACES_SHARE + (1 - _TRACES_SHARE) * at))
     samples = [feed.sample() for feed in feeds]
     columns = sorted({column for found in samples for column in found.names})
@@ -147,12 +144,22 @@ def of_feeds(feeds: Sequence[Feed], now: int, progress: Progress) -> FeedEvidenc
         tuple(warnings),
         any(says_advertising(found, feeds[0].profile.device) for found in samples),
         said,
-        shared.figure(),
+        shared.of_others(),
+        shared.own_again(),
     )
 
 
-def of_window(store: Store, window: Window, is_open: bool, progress: Progress) -> WindowEvidence:
-    """Read a window of a store, which is locked.
+def of_window(store: Store, window: Window, now: int, progress: Progress) -> WindowEvidence:
+    """Read a sealed window of a store, which is locked.
+
+    Parameters
+    ----------
+    store, window
+        The store and the window.
+    now
+        The clock, UTC seconds.
+    progress
+        As in :func:`of_feeds`.
 
     Raises
     ------
@@ -161,12 +168,10 @@ def of_window(store: Store, window: Window, is_open: bool, progress: Progress) -
     MachineError
         When something of the window is missing or cannot be read.
     """
-    sample = PositionSample()
-    traces = window_traces(store, window, [sample.look], progress)
+    traces = window_traces(store, window, progress)
     name = f"window {window.name}"
-    delays = tuple(_delay(row) for row in store.withdrawals.all())
-    kind = "open window" if is_open else "sealed window"
-    return WindowEvidence(name, kind, _trail(traces, sample, name), delays)
+    trail = _trail(traces, name, *precision_of_cells(traces.resolution, traces.devices))
+    return WindowEvidence(name, trail, tuple(_delay(row, now) for row in store.withdrawals.all()))
 
 
 def of_release(folder: Path) -> ReleaseEvidence:
@@ -182,15 +187,16 @@ def of_release(folder: Path) -> ReleaseEvidence:
     return ReleaseEvidence(f"'{manifest['name']}', window {manifest['window']['name']}", manifest, checks)
 
 
-def _trail(traces: Traces, sample: PositionSample, name: str) -> Trail:
+def _trail(traces: Traces, name: str, grid: Figure, words: Finding) -> Trail:
     if traces.devices < FEWEST:
         raise BadInputError(name, f"fewer than {FEWEST} devices: a report card has figures about at least as many")
-    return Trail(traces, *precision(sample, traces))
+    return Trail(traces, grid, words)
 
 
-def _delay(row: Withdrawal) -> Delay:
-    done = None if row.finished is None else (_day(row.finished) - row.requested).days
-    return Delay(row.receipt["distinct"] - row.receipt["again"], (_day(row.begun) - row.requested).days, done)
+def _delay(row: Withdrawal, now: int) -> Delay:
+    ended = now if row.finished is None else row.finished
+    kept_out, done = ((_day(second) - row.requested).days for second in (row.begun, ended))
+    return Delay(row.receipt["distinct"] - row.receipt["again"], kept_out, done)
 
 
 def _day(second: int) -> dt.date:

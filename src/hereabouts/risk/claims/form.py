@@ -19,7 +19,7 @@ TOWER_COLUMNS = Procedure("names of columns against words for cells, antennas an
 TABLES = Procedure("columns of the tables, and the checks of hereabouts verify", "hereabouts rule CLAIMS")
 
 FEW_SHARE = 0.1
-"""Below this share of devices that are at one another's positions, they are not told at towers."""
+"""Below this share of devices that are at one another's positions or at their own again, they are not at towers."""
 
 ENOUGH = 20 * FEWEST
 """So many devices, that the 19 that may be off a grid are no more than the 5 % that may be off it anyway."""
@@ -53,33 +53,34 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
             f"{kept} nothing of how positions were measured.",
             would_tell="The feed, and the supplier's word on how its positions are measured.",
         )
+    shares = (evidence.shared, evidence.again)
     towers = [name for name in evidence.columns if names_a_tower(name)]
     if towers:
         text = f"By their names, {listed(towers)} may hold cells, antennas or towers."
         found = Finding("columns", text, TOWER_COLUMNS.name, TOWER_COLUMNS.source)
-        return Found(FAILS, "It has columns that are named for them.", (evidence.shared,), findings=(found,))
+        return Found(FAILS, "It has columns that are named for them.", shares, findings=(found,))
     found = Finding("columns", "None is named for cells, antennas or towers.", TOWER_COLUMNS.name, TOWER_COLUMNS.source)
-    high = evidence.shared.high
-    if high is not None and high < FEW_SHARE:
+    if all(figure.high is not None and figure.high < FEW_SHARE for figure in shares):
         metres = evidence.trail.grid.value
         finely = "" if metres is None else f" That is no comfort: positions are told to some {metres:.2g} m."
         return Found(
             HOLDS,
-            f"Hardly a device is told at another one's position, as phones of one antenna are.{finely}",
-            (evidence.shared,),
+            "Hardly a device is told at another one's position, as phones of one antenna are, or at its own in another "
+            f"hour.{finely}",
+            shares,
             (evidence.trail.grid,),
             (found,),
         )
-    because = "There are too few devices to be sure that none is told at a tower."
-    if (evidence.shared.low or 0.0) >= FEW_SHARE:
+    because = "There are too few devices, or too few that are seen in several hours, to be sure that none is at a tower."
+    if any((figure.low or 0.0) >= FEW_SHARE for figure in shares):
         because = (
-            "Many devices are told at exactly the same positions, as they are at towers, but also at venues, and where "
-            "positions were rounded."
+            "Many devices are told at exactly the same positions, one another's or their own in another hour. So they "
+            "are at towers, but also at venues, where they lie still, and where positions were rounded."
         )
     return Found(
         UNTOLD,
         because,
-        (evidence.shared,),
+        shares,
         (evidence.trail.grid,),
         (found,),
         would_tell="How each position was measured, row by row.",
@@ -139,8 +140,9 @@ NO_CELL_TOWER_DATA = Claim(
     "No position in it is that of a cell tower",
     "It would not be the kind of record for which US courts ask a warrant (Carpenter v. United States, 2018). It says "
     "nothing about whether people can be followed: positions from apps are finer than those of towers.",
-    "there is no column of cells, antennas or towers, and under 10 % of devices (upper end of the interval) are mostly "
-    "told at exactly one another's positions, as phones of one antenna are",
+    "there is no column of cells, antennas or towers; under 10 % of devices (upper end of the interval) are mostly told "
+    "at exactly one another's positions, as phones of one antenna are; and under 10 % of those seen in several hours are "
+    "told at one of their own in two",
     "our own; Carpenter v. United States (2018) is why it is said",
     _no_cell_tower_data,
 )

@@ -1,10 +1,11 @@
 """What judges of claims share: when a share of devices breaks a claim, and when it is as good as none.
 
-A verdict must not turn on one device: whoever can ask it of a store again, with another day or another number in the
-claim, or after another act, would learn of that device whether it is on this side or that. So
+A verdict should not turn on one device: whoever asks it again, with another day or another number in the claim, would
+learn of that device whether it is on this side or that. After the data changed nobody can ask it of a store again
+(:mod:`hereabouts.store.looks`); of the same data
 
 - every verdict is decided on figures that the card shows, which are rounded (:mod:`hereabouts.risk.figures`), and not
-  on numbers behind them: what is asked twice differs only where figures do;
+  on numbers behind them: two verdicts differ only where figures do;
 - a claim that ought to hold for everybody *fails* from 20 devices on, and not from one. Below that it *holds* if as
   many would be next to nothing of the data set, and else *cannot be told*: none and one are the same;
 - what a claim may set (days, a share of people) moves where figures are cut, in whole days or against a rounded number:

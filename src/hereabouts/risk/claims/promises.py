@@ -6,8 +6,9 @@ is. Whether a request was honoured a store tells from its own register; a feed, 
 Each of these is claimed of everybody, so that one device would break it, and could be put so that one does: a day
 before which nothing is kept, moved until the verdict turns, would be the day of the oldest ping. So they fail from 20
 devices on (:mod:`hereabouts.risk.claims.judging`), and days are whole ones of UTC, so that a threshold cannot be moved
-by a second. What a sweep over days finds is on which day the number of devices that were seen before it passes 20, 30,
-50, 70, …: a curve of the whole data set in steps of 20 devices, and of no device its own day.
+by a second. What a sweep over days finds of one data set is on which day the number of devices that were seen before it
+passes 20, 30, 50, 70, …: a curve in steps of 20 devices. Swept before and after one device went, two curves would differ
+on a day of that device: of a store's window the second sweep is refused (:mod:`hereabouts.store.looks`).
 """
 
 from __future__ import annotations
@@ -32,6 +33,7 @@ STOP_DAYS, DELETE_DAYS = 15, 30
 
 _DAY = 86_400
 _ASK_FOR_MORE = "The same claim, tested on more of the data: a longer time, or all that was delivered."
+_NEVER_CAME = "Of requests that never reached the store, only the records of whoever people write to."
 _NOT_IN_IT = "A release says nothing of single devices, so that it cannot be told from one."
 
 
@@ -107,25 +109,29 @@ def _by_the_register(evidence: WindowEvidence) -> Found:
     late = sum(
         delay.devices
         for delay in evidence.delays
-        if delay.kept_out > STOP_DAYS or delay.done is None or delay.done > DELETE_DAYS
+        if delay.kept_out > STOP_DAYS or delay.done > DELETE_DAYS
     )
     measured = (share("withdrawn devices that were kept out, or removed, too late", late, handed, REGISTER),)
     if broken(measured[0]):
         return Found(
-            FAILS, "Devices that were withdrawn were kept out too late, or removed too late or not yet.", measured
+            FAILS,
+            "Devices that were withdrawn were kept out too late, or removed too late or not yet.",
+            measured,
+            would_tell=_NEVER_CAME,
         )
     if not nearly_none(measured[0]):
         return Found(
             UNTOLD,
             "Too few devices were withdrawn, or none, to say how many of them were acted on in time.",
             measured,
-            would_tell="The store's receipts of withdrawals, list by list.",
+            would_tell=f"The store's receipts of withdrawals, list by list. {_NEVER_CAME}",
         )
     return Found(
         HOLDS,
         f"Withdrawn devices, all or all but fewer than {FEWEST}, were kept out and removed in time. Their rows were "
         "looked for again after that, and none was found.",
         measured,
+        would_tell=_NEVER_CAME,
     )
 
 

@@ -12,7 +12,8 @@ from hereabouts.risk.claims.vocabulary import VOCABULARY
 _LIMITS = (
     "Verdicts are about this data set as it was handed over, and not about copies, earlier deliveries, other products.",
     "“Holds” means that the stated threshold was met, and no more: whoever said these words may have meant others.",
-    "Numbers of devices are to the nearest 20, and fewer decide nothing: “holds” may leave out as many.",
+    "Numbers of devices are to the nearest 20, and fewer than 20 break no claim: “holds” may leave out as many.",
+    "No figure has noise: two cards, of before and after one device went, may differ by what it was.",
     "“Fails” is a finding about data, and no finding of law; thresholds of laws are paraphrased.",
     "“Cannot be told” is no acquittal: it says what would tell.",
     "A person with two phones, or a new advertising id, is two devices here.",
