@@ -54,6 +54,7 @@ format: $(DEV) ## lay the code out anew, and mend what can be mended by rule
 bench: $(DEV) ## measure 10 M and 100 M made-up pings beside DuckDB (BENCH_ROWS=1000000000: day by day)
 	BENCH_ROWS="$(BENCH_ROWS)" $(BIN)/python -m benchmarks.throughput $(BENCH_FLAGS)
 	$(BIN)/python -m benchmarks.draws
+	$(BIN)/python -m benchmarks.log
 
 bench-accuracy: $(DEV) ## hold our releases beside tuned peers (real pings: ACCURACY_FLAGS="--tdrive FILE --foursquare FILE")
 	$(BIN)/python -m benchmarks.accuracy $(ACCURACY_FLAGS)

@@ -9,9 +9,9 @@ it is made, so that a test can hold the report against it.
 
 from __future__ import annotations
 
+import argparse
 import datetime as dt
 import hashlib
-import sys
 from collections import Counter
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -314,6 +314,10 @@ def _writer(folder: Path) -> Any:
 
 
 if __name__ == "__main__":
-    out = Path(sys.argv[1])
+    parser = argparse.ArgumentParser(
+        description="Write a made-up year's log: see 'hereabouts log report --log'."
+    )
+    parser.add_argument("out", type=Path, help="folder of the log")
+    out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)
     print(write_made_up_year(out))

@@ -9,12 +9,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from hereabouts.acts import attack as act
+from hereabouts.acts.audit import audit
 from hereabouts.acts.release import release
 from hereabouts.errors import BadInputError, UsageError
+from hereabouts.log.entries import Entry
 from hereabouts.risk.attack import attempts
 
 if TYPE_CHECKING:
-    from tests.conftest import Copy, Site
+    from tests.conftest import Command, Copy, Site
 
 PLAN: dict[str, Any] = {
     "statistics": ["presence", "visitors", "flows", "trip-lengths"],
@@ -34,6 +36,8 @@ def attacked(town: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
         done = site.run("attack", site.folder / "release", "--out", site.folder / "attack", "--json")
     assert done.code == 0, done
     (site.folder / "printed.json").write_text(done.out + done.err, encoding="utf-8")
+    assert site.sql("SELECT looked = data_version FROM windows") == [(1,)]
+    site.sql("UPDATE windows SET looked = ''")
     assert site.state() == before  # nothing is spent, nothing is kept
     return site
 
@@ -110,6 +114,19 @@ def test_the_page_says_on_every_section_that_it_is_confidential(attacked: Site) 
     assert page.count("Not differentially private") == page.count("<section") + 2
     assert "script" not in page.replace("default-src", "")
     assert "http" not in page.replace('http-equiv="', "").replace("xmlns", "")
+
+
+def test_a_window_is_attacked_in_one_version_of_its_data_alone(attacked: Site, copy: Copy, command: Command) -> None:
+    """Its exact counts of before and after somebody withdrew would say whether they had been there."""
+    site = copy(attacked)
+    audit(site.store, site.folder / "audit")
+    (site.folder / "ids.txt").write_text("planted-nobody\n", encoding="utf-8")
+    site.ok("withdraw", site.folder / "ids.txt")
+    done = command("attack", site.folder / "release", "--store", site.store, "--out", site.folder / "other")
+    done.refuses(3, "refused by rule 'one-look'", "use the report that was made then")
+    assert not (site.folder / "other").exists()
+    logged = [Entry.from_bytes(row) for (row,) in site.sql("SELECT entry FROM log_entries ORDER BY place")]
+    assert [(e.act, e.rule) for e in logged if e.outcome == "refused"] == [("attack", "one-look")]
 
 
 def test_another_store_is_refused(attacked: Site, sealed_site: Site, copy: Copy) -> None:

@@ -14,15 +14,17 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import h3.api.basic_int as h3
+import pyarrow.parquet as pq
 import pytest
 
 import hereabouts
 from hereabouts.acts.audit import audit
 from hereabouts.errors import BadInputError, UsageError
 from hereabouts.feeds.ids.identifiers import canonical_id
+from hereabouts.log.entries import Entry
 
 if TYPE_CHECKING:
-    from tests.conftest import Command, Done, Site
+    from tests.conftest import Command, Copy, Done, Site
 
 T_DRIVE = Path(__file__).parents[3] / "shared" / "data" / "tdrive.parquet"
 WINDOW = "2024-03-04/2024-03-11"
@@ -58,12 +60,13 @@ def rows() -> list[str]:
 
 @pytest.fixture
 def planted(empty_site: Site, tmp_path: Path) -> Site:
-    """A store with the planted devices in an open window; their feed, and a list with the places of twenty."""
+    """A store with the planted devices in a sealed window; their feed, and a list with the places of twenty."""
     site = empty_site.copy(tmp_path / "planted")
     lines = ["category,latitude,longitude"]
     lines += [f"religious,{marked(d)[1]:.6f},{marked(d)[2]:.6f}" for d in range(20)]
     (site.folder / "places.csv").write_text("\n".join(lines) + "\n", encoding="utf-8")
     site.ok("intake", site.csv(rows()), "--supplier", "acme")
+    site.ok("seal")
     return site
 
 
@@ -84,15 +87,13 @@ def test_the_marks_would_be_found_where_they_are(planted: Site) -> None:
     assert sum(mark in text for mark in set(marks())) >= 3 * DEVICES
 
 
-@pytest.mark.parametrize("source", ["feed", "open", "sealed"])
+@pytest.mark.parametrize("source", ["feed", "sealed"])
 def test_no_identifier_and_no_place_comes_out(
     planted: Site, source: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs, out = tmp_path / "logs", tmp_path / "audit"
     logs.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(logs))
-    if source == "sealed":
-        planted.ok("seal", "--all")
     path = planted.folder / "feed.csv" if source == "feed" else planted.store
     before = planted.state()
     for args in ([], ["--json"]):
@@ -101,7 +102,8 @@ def test_no_identifier_and_no_place_comes_out(
         assert (done.code, done.err) == (0, ""), done
         assert_nothing_told(done, out, logs)
     assert list(logs.iterdir()) == [], "and nothing is left behind"
-    assert planted.state() == before, "nor changed"
+    planted.sql("UPDATE windows SET looked = ''")
+    assert planted.state() == before, "nor changed, but for what was looked at"
 
 
 def test_what_goes_wrong_tells_nothing_either(
@@ -132,11 +134,12 @@ def test_a_feed_and_the_window_it_became_give_the_same_figures(planted: Site, tm
     feed = audit(planted.folder / "feed.csv", tmp_path / "feed")
     window = audit(planted.store, tmp_path / "window")
     assert feed.data_set.devices == window.data_set.devices == DEVICES
-    assert feed.data_set.points == window.data_set.points
-    assert [grain.figures[0].n for grain in feed.unicity] == [grain.figures[0].n for grain in window.unicity]
-    assert feed.night_and_day == window.night_and_day
-    assert feed.sizes == window.sizes
-    assert feed.findings[0] == window.findings[0]
+    assert (feed.data_set.step, window.data_set.step) == (1, 3600)
+    grains = {(grain.resolution, grain.period): grain for grain in feed.unicity}
+    assert len(grains) > len(window.unicity) > 0
+    assert [grains[grain.resolution, grain.period] for grain in window.unicity] == list(window.unicity)
+    assert set(window.night_and_day) < set(feed.night_and_day)
+    assert set(window.sizes[:-1]) <= set(feed.sizes)
 
 
 def test_devices_at_listed_places_are_counted(planted: Site, tmp_path: Path) -> None:
@@ -152,9 +155,10 @@ def test_a_stores_audit_is_the_same_under_two_lists_but_for_what_the_store_drops
     """So two of its versions cannot be compared for the visitors of a place: under each, nobody is there."""
     told = []
     for number, name in enumerate(("none.csv", "places.csv")):
+        site = planted.copy(tmp_path / f"site{number}")
         if number:
-            planted.ok("places", "add", planted.folder / name)
-        result = audit(planted.store, tmp_path / name)
+            site.ok("places", "add", site.folder / name)
+        result = audit(site.store, tmp_path / name)
         told.append(next(f.text for f in result.findings if f.about == "sensitive places"))
         assert result.sensitive == ()
     assert "has no list" in told[0]
@@ -200,9 +204,48 @@ def test_what_looks_like_a_direct_identifier_is_said_by_column(planted: Site, tm
     assert "192.0.2" not in said
 
 
-def test_the_last_window_that_has_pings_is_audited(sealed_site: Site, tmp_path: Path) -> None:
-    assert audit(sealed_site.store, tmp_path / "one", window=WINDOW).data_set.name == f"window {WINDOW}"
-    assert audit(sealed_site.store, tmp_path / "two").data_set.name == "window 2024-03-11/2024-03-18"
+def test_the_last_window_that_has_pings_is_audited(sealed_site: Site, copy: Copy, tmp_path: Path) -> None:
+    store = copy(sealed_site).store
+    assert audit(store, tmp_path / "one", window=WINDOW).data_set.name == f"window {WINDOW}"
+    assert audit(store, tmp_path / "two").data_set.name == "window 2024-03-11/2024-03-18"
+
+
+def test_the_last_window_stays_the_last_when_everybody_has_left_it(sealed_site: Site, feed: Path, copy: Copy) -> None:
+    """Else it would be told by which one is looked at."""
+    site = copy(sealed_site)
+    names = {name for part in feed.iterdir() for name in pq.read_table(part)["device_id"].to_pylist()}
+    (site.folder / "ids.txt").write_text("\n".join(sorted(names)) + "\n", encoding="utf-8")
+    site.ok("withdraw", site.folder / "ids.txt")
+    with pytest.raises(BadInputError, match="fewer than 20 devices") as caught:
+        audit(site.store, site.folder / "audit")
+    assert "2024-03-11/2024-03-18" in str(caught.value)
+
+
+def test_a_window_is_audited_in_one_version_of_its_data_alone(sealed_site: Site, copy: Copy, command: Command) -> None:
+    """Before and after somebody withdrew, dozens of figures would say whether they had been in it."""
+    site = copy(sealed_site)
+    one, two, three = (site.folder / name for name in ("one", "two", "three"))
+    for out in (one, two):
+        audit(site.store, out, window=WINDOW)
+    assert (one / "audit.json").read_bytes() == (two / "audit.json").read_bytes(), "the same data, as often as ever"
+    (site.folder / "ids.txt").write_text("planted-nobody\n", encoding="utf-8")
+    site.ok("withdraw", site.folder / "ids.txt")
+    done = command("audit", site.store, "--out", three, "--window", WINDOW)
+    done.refuses(3, "refused by rule 'one-look'", "use the report that was made then")
+    assert not three.exists()
+    logged = [Entry.from_bytes(row) for (row,) in site.sql("SELECT entry FROM log_entries ORDER BY place")]
+    refused = [(entry.act, entry.rule, entry.facts) for entry in logged if entry.outcome == "refused"]
+    assert refused == [("audit", "one-look", {"window": WINDOW})]
+    assert audit(site.store, three).data_set.name == "window 2024-03-11/2024-03-18", "that one was not looked at before"
+
+
+def test_an_open_window_is_not_audited(taken_site: Site, copy: Copy) -> None:
+    """It grows row by row: the figures of two days would tell of one row."""
+    site = copy(taken_site)
+    for window in (None, WINDOW):
+        with pytest.raises(UsageError, match="seal it first"):
+            audit(site.store, site.folder / "audit", window=window)
+    assert not (site.folder / "audit").exists()
 
 
 def test_what_cannot_be_audited_is_refused(empty_site: Site, tmp_path: Path) -> None:

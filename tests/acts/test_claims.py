@@ -13,6 +13,7 @@ import pytest
 
 from hereabouts.acts.claims import claims
 from hereabouts.errors import BadInputError, UsageError
+from hereabouts.log.entries import Entry
 from hereabouts.risk.claims.stated import PARAMETERS
 
 if TYPE_CHECKING:
@@ -56,7 +57,7 @@ def all_claims(folder: Path) -> Path:
 
 @pytest.fixture
 def planted(empty_site: Site, tmp_path: Path) -> Site:
-    """A store with planted devices in an open window, and their feed."""
+    """A store with planted devices in a sealed window, and their feed."""
     site = empty_site.copy(tmp_path / "planted")
     rows = [
         f"{name},2024-03-{day:02d}T{hour:02d}:0{d % 10}:00Z,{latitude:.6f},{longitude:.6f},true"
@@ -65,18 +66,17 @@ def planted(empty_site: Site, tmp_path: Path) -> Site:
         for hour in (3, 12, 22)
     ]
     site.ok("intake", site.csv(rows), "--supplier", "acme")
+    site.ok("seal")
     return site
 
 
-@pytest.mark.parametrize("source", ["feed", "open", "sealed"])
+@pytest.mark.parametrize("source", ["feed", "sealed"])
 def test_no_identifier_and_no_place_comes_out(
     planted: Site, source: str, command: Command, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     logs, stated = tmp_path / "logs", all_claims(tmp_path)
     logs.mkdir()
     monkeypatch.setattr(tempfile, "tempdir", str(logs))
-    if source == "sealed":
-        planted.ok("seal", "--all")
     path = planted.folder / "feed.csv" if source == "feed" else planted.store
     assert any(mark in (planted.folder / "feed.csv").read_bytes() for mark in marks())
     before = planted.state()
@@ -87,7 +87,8 @@ def test_no_identifier_and_no_place_comes_out(
         texts = [file.read_bytes() for file in out.iterdir()] + [done.out.encode()]
         assert [mark for mark in set(marks()) for text in texts if mark in text] == []
     assert list(logs.iterdir()) == [], "and nothing is left behind"
-    assert planted.state() == before, "nor changed"
+    planted.sql("UPDATE windows SET looked = ''")
+    assert planted.state() == before, "nor changed, but for what was looked at"
 
 
 def test_a_bug_of_ours_tells_nothing_either(
@@ -142,7 +143,8 @@ def test_of_thousands_of_devices_it_can_be_told(planted: Site, tmp_path: Path) -
 
 
 def test_a_sealed_window_is_held_against_every_claim(sealed_site: Site, tmp_path: Path) -> None:
-    card = claims(all_claims(tmp_path), sealed_site.store, tmp_path / "card", window=WINDOW)
+    site = sealed_site.copy(tmp_path / "site")
+    card = claims(all_claims(tmp_path), site.store, tmp_path / "card", window=WINDOW)
     assert card.kind == "sealed window"
     assert {c.claim: c.found.verdict for c in card.cards} == {
         "no-direct-identifiers": "holds",
@@ -158,21 +160,44 @@ def test_a_sealed_window_is_held_against_every_claim(sealed_site: Site, tmp_path
     }
 
 
-def test_a_store_that_handled_one_list_of_a_few_does_not_say_how(taken_site: Site, tmp_path: Path) -> None:
-    site = taken_site.copy(tmp_path / "site")
+def test_a_store_that_handled_one_list_of_a_few_does_not_say_how(sealed_site: Site, tmp_path: Path) -> None:
     stated = all_claims(tmp_path)
     verdicts = []
     for number in range(2):
+        site = sealed_site.copy(tmp_path / f"site{number}")
+        for _ in range(number):
+            site.ok("withdraw", tmp_path / "ids.txt")
         card = claims(stated, site.store, tmp_path / f"card{number}", window=WINDOW)
         found = next(c.found for c in card.cards if c.claim == "opt-outs-honoured")
         verdicts.append((found.verdict, found.because, [figure.value for figure in found.shares]))
-        site.ok("withdraw", tmp_path / "ids.txt")
     assert verdicts[0] == verdicts[1]
     assert verdicts[0][0] == "cannot be told"
 
 
-def test_a_store_that_handled_thousands_honours_opt_outs(taken_site: Site, tmp_path: Path) -> None:
-    site = taken_site.copy(tmp_path / "site")
+def test_a_window_is_held_against_claims_in_one_version_of_its_data_alone(
+    sealed_site: Site, tmp_path: Path, command: Command
+) -> None:
+    site, stated = sealed_site.copy(tmp_path / "site"), all_claims(tmp_path)
+    one, two, three = (tmp_path / name for name in ("one", "two", "three"))
+    for out in (one, two):
+        claims(stated, site.store, out, window=WINDOW)
+    assert (one / "claims.json").read_bytes() == (two / "claims.json").read_bytes()
+    (tmp_path / "one.txt").write_text("planted-nobody\n")
+    site.ok("withdraw", tmp_path / "one.txt")
+    done = command("claims", stated, site.store, "--out", three, "--window", WINDOW)
+    done.refuses(3, "refused by rule 'one-look'", "use the report that was made then")
+    assert not three.exists()
+    logged = [Entry.from_bytes(row) for (row,) in site.sql("SELECT entry FROM log_entries ORDER BY place")]
+    assert [(e.act, e.rule) for e in logged if e.outcome == "refused"] == [("claims", "one-look")]
+
+
+def test_an_open_window_is_held_against_nothing(taken_site: Site, tmp_path: Path) -> None:
+    with pytest.raises(UsageError, match="seal it first"):
+        claims(all_claims(tmp_path), taken_site.copy(tmp_path / "site").store, tmp_path / "card")
+
+
+def test_a_store_that_handled_thousands_honours_opt_outs(sealed_site: Site, tmp_path: Path) -> None:
+    site = sealed_site.copy(tmp_path / "site")
     (tmp_path / "many.txt").write_text("".join(f"planted-gone-{number}\n" for number in range(2_000)))
     site.ok("withdraw", tmp_path / "many.txt")
     card = claims(all_claims(tmp_path), site.store, tmp_path / "card", window=WINDOW)

@@ -84,7 +84,11 @@ def test_it_is_as_if_this_machine_had_done_it(
     keys = [path.read_bytes() for path in two.keys.glob("*.key")]
     assert keys
     assert not any(key in twice.carried for key in keys), "what is shared may lie on disks"
+    gone = one.folder / "gone.txt"
+    batch = next(iter(open_feed(min(feed.iterdir()), load_profile("canonical")).batches()))
+    gone.write_text("\n".join(batch["device_id"].to_pylist()[:40]), encoding="utf-8")
     for site in sites:
+        site.ok("withdraw", gone)  # from pieces as from whole files
         site.ok("seal")
     assert two.tables(FIRST) == one.tables(FIRST)
     assert all(receipt.again for receipt in take(two, [feed], twice))

@@ -32,7 +32,8 @@ def test_the_example_runs_on_a_made_up_feed(feed: Path, stated: Path, tmp_path: 
 
 def test_json_is_what_the_file_says(sealed_site: Site, stated: Path, tmp_path: Path, command: Command) -> None:
     window = "2024-03-04/2024-03-11"
-    done = command("claims", stated, sealed_site.store, "--out", tmp_path / "card", "--window", window, "--json")
+    store = sealed_site.copy(tmp_path / "site").store
+    done = command("claims", stated, store, "--out", tmp_path / "card", "--window", window, "--json")
     assert done.json == json.loads((tmp_path / "card" / "claims.json").read_text())
     assert done.json["data_set"] == {"kind": "sealed window", "name": f"window {window}"}
 

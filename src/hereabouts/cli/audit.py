@@ -13,7 +13,7 @@ from hereabouts.cli.output import PATH, example, json_option, print_json, progre
 @click.argument("source", nargs=-1, required=True, type=PATH)
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report; must not exist.")
 @click.option("--profile", default="canonical", show_default=True, help="Of feeds: what their columns mean.")
-@click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
+@click.option("--window", metavar="FIRST/AFTER", help="Of a store: which sealed window; the last one by default.")
 @click.option("--store", type=PATH, metavar="STORE", help="Of feeds: whose list of sensitive places to look at.")
 @json_option
 def command(

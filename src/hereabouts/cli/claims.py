@@ -24,7 +24,7 @@ def _print_example(context: click.Context, parameter: click.Parameter, wanted: b
 @click.argument("source", type=PATH)
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report card; must not exist.")
 @click.option("--profile", default="canonical", show_default=True, help="Of a feed: what its columns mean.")
-@click.option("--window", metavar="FIRST/AFTER", help="Of a store: which window; the last one by default.")
+@click.option("--window", metavar="FIRST/AFTER", help="Of a store: which sealed window; the last one by default.")
 @click.option(
     "--example",
     is_flag=True,

@@ -1,21 +1,21 @@
 """One look (one-look): exact figures about a window are only ever made of one version of its data.
 
 Figures of an audit, of claims and of attacks are exact, or nearly: dozens of them, each a function of every row. Made
-before and after a withdrawal they would say, by whether they differ, whether the withdrawn device was there. No rounding
-helps against that. So the first look at a window is remembered by the version of its data, and a later look at another
-version is refused, before a row is read. That turns on versions alone, never on rows: what is refused says nothing.
+before and after a withdrawal they would say, by whether they differ, whether the withdrawn device was there. No
+rounding helps against that. So the first look at a window is remembered by the version of its data, and a later look at
+another version is refused, before a row is read. That turns on versions alone, never on rows: a refusal says nothing.
 
 For this a version has to change whenever a row does. Only sealed windows are looked at, and their rows change in two
 ways:
 
 - **Sealing** makes them. The window gets its first version in the transaction that calls it sealed
-  (:meth:`hereabouts.store.store.Store.mark_sealed`), when its tables are complete. No row comes to it after that: intake
-  drops those of sealed windows (``late``).
+  (:meth:`hereabouts.store.store.Store.mark_sealed`), when its tables are complete. No row comes to it after that:
+  intake drops those of sealed windows (``late``).
 - **Purges**, of places and of withdrawn devices, take rows out. Each ends with another version, whether or not a row
   went (:func:`hereabouts.store.purges.finish`; versions are random, and none comes back). A list that is passed over
-  (:func:`hereabouts.store.purges.passed_over`) reads and writes no row. Between its first row and its end a purge leaves
-  rows of two versions under the old name: nobody looks then, for it is finished under the same lock before any look
-  (:func:`hereabouts.acts.purge.bring_up_to_date`).
+  (:func:`hereabouts.store.purges.passed_over`) reads and writes no row. Between its first row and its end a purge
+  leaves rows of two versions under the old name: nobody looks then, for it is finished under the same lock before any
+  look (:func:`hereabouts.acts.purge.bring_up_to_date`).
 
 Retention deletes the tables of a window as a whole, by the calendar: what is left are no figures at all.
 

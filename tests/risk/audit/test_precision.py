@@ -72,7 +72,7 @@ def test_each_device_has_one_position_however_many_pings_in_whatever_order() -> 
     for batches in (1, 7):
         sample = PositionSample()
         for part in np.array_split(order, batches):
-            sample.look(Seen(device[part], latitude[part], longitude[part]))
+            sample.look(Seen(device[part], device[part].astype(np.int64), latitude[part], longitude[part]))
         found.append(sample.positions)
         order = rng.permutation(order)
     np.testing.assert_array_equal(found[0], found[1])
@@ -83,14 +83,15 @@ def test_each_device_has_one_position_however_many_pings_in_whatever_order() -> 
 def test_coarse_first_rows_do_not_hide_fine_ones() -> None:
     """Who sells the data chooses in which order they are."""
     sample, device = PositionSample(), np.arange(2_000, dtype=np.int32)
-    sample.look(Seen(device, *np.round(positions(), 1).T.copy()))
+    now = np.zeros(2_000, np.int64)
+    sample.look(Seen(device, now, *np.round(positions(), 1).T.copy()))
     for batch in range(19):
-        sample.look(Seen(device, *(positions() + np.random.default_rng(batch).uniform(0, 1, (2_000, 2))).T.copy()))
+        sample.look(Seen(device, now, *(positions() + np.random.default_rng(batch).uniform(0, 1, (2_000, 2))).T.copy()))
     assert "more than seven" in precision_of(sample.positions)[1].text
 
 
 def test_of_many_devices_a_sample_is_looked_at() -> None:
     sample, n = PositionSample(), 5 * SAMPLE // 2
-    sample.look(Seen(np.arange(n, dtype=np.int32), np.arange(float(n)), np.zeros(n)))
+    sample.look(Seen(np.arange(n, dtype=np.int32), np.zeros(n, np.int64), np.arange(float(n)), np.zeros(n)))
     assert SAMPLE // 2 <= len(sample.positions) <= SAMPLE
     assert sample.positions[-1, 0] > 0.99 * n

@@ -30,7 +30,8 @@ def visited(first: range, second: range, devices: int = 200) -> list[Figure]:
     for _ in range(2):
         for who, latitude, longitude in ((first, 52.0, -1.0), (second, 52.5, -1.5), (range(devices), 53.0, -2.0)):
             n = len(who)
-            visits.look(Seen(np.array(who, np.int32), np.full(n, latitude), np.full(n, longitude)))
+            time = np.zeros(n, np.int64)
+            visits.look(Seen(np.array(who, np.int32), time, np.full(n, latitude), np.full(n, longitude)))
     first_figure, second_figure, third = visits.figures(devices)
     assert third.withheld == TOO_FEW_PLACES
     return [first_figure, second_figure]

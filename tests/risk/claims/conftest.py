@@ -14,7 +14,7 @@ from hereabouts.risk.audit.precision import precision_of_cells
 from hereabouts.risk.claims.evidence import Delay, FeedEvidence, ReleaseEvidence, Trail, WindowEvidence
 from hereabouts.risk.claims.result import Found
 from hereabouts.risk.claims.rows import Answers
-from hereabouts.risk.claims.shared_positions import SHARED
+from hereabouts.risk.claims.shared_positions import AGAIN, SHARED
 from hereabouts.risk.claims.stated import Statement
 from hereabouts.risk.claims.vocabulary import VOCABULARY
 from hereabouts.risk.figures import share
@@ -46,6 +46,7 @@ def make_feed(trail: Trail) -> MakeFeed:
             "advertising": False,
             "answers": replace(answers, **said),
             "shared": share("shared", 0, n, SHARED),
+            "again": share("again", 0, n, AGAIN),
         }
         return FeedEvidence(**(values | changes))
 
@@ -56,7 +57,7 @@ def make_feed(trail: Trail) -> MakeFeed:
 def window(trail: Trail) -> WindowEvidence:
     """A sealed window of a store that was handed two lists of withdrawals, and acted on them in time."""
     delays = (Delay(1_000, 0, 3), Delay(1_000, 15, 30))
-    return WindowEvidence("window 2024-03-04/2024-03-11", "sealed window", trail, delays)
+    return WindowEvidence("window 2024-03-04/2024-03-11", trail, delays)
 
 
 @pytest.fixture

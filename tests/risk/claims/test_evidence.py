@@ -13,7 +13,7 @@ from hereabouts.feeds.formats.readers import open_feed
 from hereabouts.feeds.profile import CANONICAL
 from hereabouts.release.verify import Check
 from hereabouts.risk.claims.evidence import Delay, FeedEvidence, ReleaseEvidence, of_feeds, of_release, of_window
-from hereabouts.risk.figures import FEW_HITS
+from hereabouts.risk.figures import FEW_HITS, FEW_OTHERS
 from hereabouts.store.store import Store
 
 if TYPE_CHECKING:
@@ -43,7 +43,7 @@ def test_a_feed_is_read_for_traces_positions_and_answers(tmp_path: Path) -> None
     assert (found.kind, found.name) == ("feed", "one file, read by profile 'canonical'")
     assert (found.trail.traces.devices, found.answers.devices, found.answers.refused) == (60, 60, 0)
     assert found.trail.grid.n == 60
-    assert (found.shared.withheld, found.advertising) == (FEW_HITS, True)
+    assert (found.shared.withheld, found.again.withheld, found.advertising) == (FEW_HITS, FEW_OTHERS, True)
     assert found.columns == tuple(sorted(HEADER.split(",")))
     assert len(found.warnings) == 1
     assert "ip_address" in found.warnings[0]
@@ -72,20 +72,20 @@ def test_fewer_than_twenty_devices_are_no_evidence(tmp_path: Path) -> None:
     assert "planted" not in str(caught.value)
 
 
-@pytest.mark.parametrize(("fixture", "kind", "step"), [("taken_site", "open", 1), ("sealed_site", "sealed", 3600)])
-def test_a_window_is_read_with_the_register_of_withdrawals(
-    fixture: str, kind: str, step: int, request: pytest.FixtureRequest, tmp_path: Path
-) -> None:
-    site: Site = request.getfixturevalue(fixture).copy(tmp_path / "site")
+def test_a_window_is_read_with_the_register_of_withdrawals(sealed_site: Site, tmp_path: Path) -> None:
+    site = sealed_site.copy(tmp_path / "site")
     for number, ids in enumerate((30, 31, 1)):
         (tmp_path / "ids.txt").write_text("".join(f"nobody-{number // 2}-{k}\n" for k in range(ids)))
         site.ok("withdraw", tmp_path / "ids.txt")
     store = Store(site.store)
     window = store.windows()[0].window
-    found = of_window(store, window, kind == "open", lambda rows, share: None)
-    assert (found.kind, found.name) == (f"{kind} window", f"window {window.name}")
-    assert found.trail.traces.step == step
+    found = of_window(store, window, NOW, lambda rows, share: None)
+    assert (found.kind, found.name) == ("sealed window", f"window {window.name}")
+    assert found.trail.traces.step == 3600
     assert found.delays == (Delay(30, 0, 0), Delay(1, 0, 0), Delay(1, 0, 0)), "a device counts in its first list"
+    site.sql("UPDATE withdrawals SET finished = NULL WHERE version = 1")
+    after_a_month = of_window(store, window, NOW + 31 * 86_400, lambda rows, share: None)
+    assert after_a_month.delays[0] == Delay(30, 0, 31), "what is under way has taken so long as yet"
 
 
 def test_a_folder_that_is_no_release_is_none(tmp_path: Path) -> None:

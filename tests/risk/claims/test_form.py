@@ -10,7 +10,7 @@ import pytest
 from hereabouts.risk.audit.precision import precision_of_cells
 from hereabouts.risk.claims.evidence import ReleaseEvidence, WindowEvidence
 from hereabouts.risk.claims.form import names_a_tower
-from hereabouts.risk.claims.shared_positions import SHARED
+from hereabouts.risk.claims.shared_positions import AGAIN, SHARED
 from hereabouts.risk.figures import share
 from hereabouts.risk.traces import Traces
 
@@ -32,14 +32,23 @@ def test_others_are_not(column: str) -> None:
 
 def test_positions_of_its_own_are_no_towers(make_feed: MakeFeed, judge: Judged) -> None:
     for hits in (0, 1, 19, 60):
-        feed = make_feed(shared=share("shared", hits, 3_000, SHARED))
+        feed = make_feed(shared=share("shared", hits, 3_000, SHARED), again=share("again", hits, 3_000, AGAIN))
         assert judge("no-cell-tower-data", feed).verdict == "holds"
+
+
+@pytest.mark.parametrize(("hits", "n"), [(2_500, 3_000), (400, 3_000), (0, 30)])
+def test_towers_with_one_phone_each_are_not_taken_for_positions_of_its_own(
+    hits: int, n: int, make_feed: MakeFeed, judge: Judged
+) -> None:
+    """Where devices come back to exactly where they were, or too few are seen twice to say that they do not."""
+    feed = make_feed(shared=share("shared", 0, 3_000, SHARED), again=share("again", hits, n, AGAIN))
+    assert judge("no-cell-tower-data", feed).verdict == "cannot be told"
 
 
 def test_of_a_few_devices_it_cannot_be_told(make_feed: MakeFeed, judge: Judged) -> None:
     found = judge("no-cell-tower-data", make_feed(shared=share("shared", 0, 30, SHARED)))
     assert found.verdict == "cannot be told"
-    assert "too few devices" in found.because
+    assert "Too few devices" in found.because
 
 
 def test_a_column_of_towers_fails(make_feed: MakeFeed, judge: Judged) -> None:

@@ -19,7 +19,8 @@ def test_the_example_on_a_small_town(make_feed: MakeFeed, tmp_path: Path) -> Non
     path = tmp_path / "CLAIMS.toml"
     path.write_text(example(), encoding="utf-8")
     told: list[tuple[str, float]] = []
-    feed = make_feed(advertising=True, shared=share("shared", 0, 3_000, SHARED))
+    few = share("shared", 0, 3_000, SHARED)
+    feed = make_feed(advertising=True, shared=few, again=few)
     card = judged(load_claims(path), feed, lambda doing, share: told.append((doing, share)))
     assert [(c.claim, c.found.verdict) for c in card.cards] == [
         ("no-cell-tower-data", "holds"),

@@ -27,7 +27,7 @@ RULES: Mapping[str, str] = {
     "resolution": "Finer areas were asked for than are given without a recorded justification.",
     "protected-area": "It touched a protected area.",
     "sealed": "The window was not closed yet.",
-    "one-look": "Exact figures were made before, of an earlier version of the data; both together would tell of people.",
+    "one-look": "Exact figures were made before, of an earlier version of the data: both together tell of people.",
     "retention": "What was asked for had been deleted by the retention schedule.",
     "charge": "An earlier charge stood open.",
     "ledger": "The ledger was not the one that the store draws on.",

@@ -71,7 +71,7 @@ def _no_cell_tower_data(statement: Statement, evidence: Evidence) -> Found:
             (evidence.trail.grid,),
             (found,),
         )
-    because = "There are too few devices, or too few that are seen in several hours, to be sure that none is at a tower."
+    because = "Too few devices are there, or are seen in several hours, to be sure that none is told at a tower."
     if any((figure.low or 0.0) >= FEW_SHARE for figure in shares):
         because = (
             "Many devices are told at exactly the same positions, one another's or their own in another hour. So they "
@@ -140,9 +140,9 @@ NO_CELL_TOWER_DATA = Claim(
     "No position in it is that of a cell tower",
     "It would not be the kind of record for which US courts ask a warrant (Carpenter v. United States, 2018). It says "
     "nothing about whether people can be followed: positions from apps are finer than those of towers.",
-    "there is no column of cells, antennas or towers; under 10 % of devices (upper end of the interval) are mostly told "
-    "at exactly one another's positions, as phones of one antenna are; and under 10 % of those seen in several hours are "
-    "told at one of their own in two",
+    "there is no column of cells, antennas or towers; under 10 % of devices (upper end of the interval) are mostly "
+    "told at exactly one another's positions, as phones of one antenna are; and under 10 % of those seen in several "
+    "hours are told at one of their own in two",
     "our own; Carpenter v. United States (2018) is why it is said",
     _no_cell_tower_data,
 )

@@ -7,8 +7,8 @@ Each of these is claimed of everybody, so that one device would break it, and co
 before which nothing is kept, moved until the verdict turns, would be the day of the oldest ping. So they fail from 20
 devices on (:mod:`hereabouts.risk.claims.judging`), and days are whole ones of UTC, so that a threshold cannot be moved
 by a second. What a sweep over days finds of one data set is on which day the number of devices that were seen before it
-passes 20, 30, 50, 70, …: a curve in steps of 20 devices. Swept before and after one device went, two curves would differ
-on a day of that device: of a store's window the second sweep is refused (:mod:`hereabouts.store.looks`).
+passes 20, 30, 50, 70, …: a curve in steps of 20 devices. Swept before and after one device went, two curves would
+differ on a day of that device: of a store's window the second sweep is refused (:mod:`hereabouts.store.looks`).
 """
 
 from __future__ import annotations
@@ -106,11 +106,7 @@ def _opt_outs_honoured(statement: Statement, evidence: Evidence) -> Found:
 
 def _by_the_register(evidence: WindowEvidence) -> Found:
     handed = sum(delay.devices for delay in evidence.delays)
-    late = sum(
-        delay.devices
-        for delay in evidence.delays
-        if delay.kept_out > STOP_DAYS or delay.done > DELETE_DAYS
-    )
+    late = sum(delay.devices for delay in evidence.delays if delay.kept_out > STOP_DAYS or delay.done > DELETE_DAYS)
     measured = (share("withdrawn devices that were kept out, or removed, too late", late, handed, REGISTER),)
     if broken(measured[0]):
         return Found(

@@ -59,18 +59,18 @@ class SharedPositions:
     def own_again(self) -> Figure:
         """Give the share of devices, of those seen in several hours, that are somewhere (of the sample) in two."""
         _, who, hours = self._stays()
-        seen = distinct(np.column_stack([self._pairs[:, 1] >> _BITS, self._pairs[:, 1]]))[:, 0]
-        able, times = np.unique(seen, return_counts=True)
+        able, times = np.unique(np.unique(self._pairs[:, 1]) >> _BITS, return_counts=True)
         able = able[times > 1]
         return share(AGAIN.name, int(np.isin(able, who[hours > 1]).sum()), len(able), AGAIN)
 
     def _stays(self) -> tuple[UInt64s, UInt64s, NDArray[np.int64]]:
         """Position and device of each pair that met, and in how many hours."""
         self._settle()
-        met, hours = np.unique(
-            np.column_stack([self._pairs[:, 0], self._pairs[:, 1] >> _BITS]), axis=0, return_counts=True
-        )
-        return met[:, 0], met[:, 1], hours
+        at, who = self._pairs[:, 0], self._pairs[:, 1] >> _BITS  # in order, hour by hour
+        first = np.ones(len(at), np.bool_)
+        first[1:] = (at[1:] != at[:-1]) | (who[1:] != who[:-1])
+        rows = np.flatnonzero(first)
+        return at[rows], who[rows], np.diff(rows, append=len(at))
 
     def _settle(self) -> None:
         self._pairs = distinct(np.concatenate([self._pairs, *self._new]))
