@@ -10,6 +10,8 @@ ACCURACY_FLAGS ?=
 # More for the benchmark: `make bench BENCH_FLAGS="--out bench.json"`.
 BENCH_ROWS ?= 10000000 100000000
 BENCH_FLAGS ?=
+# More for Spark's: `make bench SPARK_FLAGS="--rows 100000000 --tdrive FILE"`.
+SPARK_FLAGS ?=
 
 BIN := $(VENV)/bin
 RUNTIME := $(VENV)/.runtime-installed
@@ -55,6 +57,7 @@ bench: $(DEV) ## measure 10 M and 100 M made-up pings beside DuckDB (BENCH_ROWS=
 	BENCH_ROWS="$(BENCH_ROWS)" $(BIN)/python -m benchmarks.throughput $(BENCH_FLAGS)
 	$(BIN)/python -m benchmarks.draws
 	$(BIN)/python -m benchmarks.log
+	$(BIN)/python -m benchmarks.spark $(SPARK_FLAGS)
 
 bench-accuracy: $(DEV) ## hold our releases beside tuned peers (real pings: ACCURACY_FLAGS="--tdrive FILE --foursquare FILE")
 	$(BIN)/python -m benchmarks.accuracy $(ACCURACY_FLAGS)

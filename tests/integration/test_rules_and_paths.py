@@ -24,7 +24,7 @@ from hereabouts.rules.gate import SHUT_BY
 from tests.integration.house import LAST, House, account, furnished
 
 if TYPE_CHECKING:
-    from tests.conftest import Command
+    from tests.conftest import Command, Done
 
 END = dt.date(2099, 12, 31)
 NEXT = "2024-03-11/2024-03-18"
@@ -45,6 +45,8 @@ class Way:
     act: str
     words: Callable[[House], list[object]]
     call: Callable[[House], object]
+    names_store: bool = False
+    """Whether its words name the store, where `--store` is another one or none."""
 
 
 WAYS = {
@@ -103,6 +105,18 @@ WAYS = {
     "review": Way(
         "review", lambda h: ["review", "--up-to", 0, *by(h)], lambda h: acts.review(h.store, 0, officer_key=by(h)[1])
     ),
+    "audit": Way("audit", lambda h: ["audit", h.store, "--out", h.out], lambda h: acts.audit(h.store, h.out), True),
+    "claims": Way(
+        "claims",
+        lambda h: ["claims", h.folder / "claims.toml", h.store, "--out", h.out],
+        lambda h: acts.claims(h.folder / "claims.toml", h.store, h.out),
+        names_store=True,
+    ),
+    "attack": Way(
+        "attack",
+        lambda h: ["attack", h.folder / "released", "--out", h.out],
+        lambda h: acts.attack(h.folder / "released", h.store, h.out),
+    ),
 }  # fmt: skip
 
 
@@ -150,10 +164,29 @@ def around_a_place(house: House) -> None:
     house.ok("sign", house.wanted, "--key", house.private("omar"))
 
 
+def to_look(house: House) -> None:
+    """There are a release and claims, to look at exact data."""
+    acts.release(house.wanted, house.store, house.folder / "released")
+    said = "title = 'T'\n[[claims]]\nclaim = 'not-bulk'\nwords = 'Few.'\nby = 'a seller'\nsaid = 2024-04-01\n"
+    (house.folder / "claims.toml").write_text(said, encoding="utf-8")
+
+
+def looked_at(house: House) -> None:
+    """Exact figures were made of other data than there are now."""
+    to_look(house)
+    house.sql("UPDATE windows SET looked = 'older'")
+
+
 def no_officer(house: House) -> None:
     house.sql("DELETE FROM officers")
 
 
+def no_officer_to_look(house: House) -> None:
+    to_look(house)
+    no_officer(house)
+
+
+LOOKS = ("audit", "claims", "attack")
 STOPPED, LATE = "hereabouts stop --lift", "hereabouts review --up-to N"
 APPOINT, OFFICERS_KEY = "hereabouts officer appoint NAME", "--officer-key PRIVATE.pem"
 SIGN, PERSON = "hereabouts sign PLAN.toml", "hereabouts person add NAME"
@@ -164,7 +197,11 @@ GONE = "INSERT INTO retention_runs VALUES (1, 0, '00', 0, 4102444800, '{}')"
 TABLE: list[tuple[str, str, Callable[[House], None], str] | tuple[str, str, Callable[[House], None], str, str]] = [
     # the gate
     *[("stop", act, stopped, STOPPED) for act in ("intake", "release")],
-    *[("officer", act, no_officer, APPOINT) for act in WAYS if "officer" in SHUT_BY[WAYS[act].act]],
+    *[
+        ("officer", act, no_officer_to_look if act in LOOKS else no_officer, APPOINT)
+        for act in WAYS
+        if "officer" in SHUT_BY[WAYS[act].act]
+    ],
     ("review", "release", nothing, LATE),
     # grounds
     ("assessment", "release", sql("DELETE FROM assessments"), "hereabouts assess transport-planning FILE"),
@@ -193,6 +230,7 @@ TABLE: list[tuple[str, str, Callable[[House], None], str] | tuple[str, str, Call
     ("sealed", "release", plan(window=NEXT), "hereabouts seal"),
     ("retention", "release", sql(GONE), "choose a later window"),
     ("budget", "release", plan(epsilon=3.0), "left"),
+    *[("one-look", act, looked_at, "use the report that was made then") for act in LOOKS],
     # suppliers
     ("supplier", "intake", sql("PRAGMA foreign_keys = OFF", "DELETE FROM suppliers"), "hereabouts supplier add acme"),
     ("supplier", "intake", sql("UPDATE suppliers SET expires = '2020-01-01'"), "hereabouts supplier add acme"),
@@ -227,6 +265,7 @@ def test_each_refusal_names_its_rule_says_what_would_satisfy_it_and_is_logged(
     remedy: str,
     who: str,
     monkeypatch: pytest.MonkeyPatch,
+    command: Command,
 ) -> None:
     with account("noor"):
         spoil(house)
@@ -236,7 +275,8 @@ def test_each_refusal_names_its_rule_says_what_would_satisfy_it_and_is_logged(
     way, before = WAYS[path], len(house.entries())
     spent = house.sql("SELECT rho FROM charges")
     with account(who):
-        house.run(*way.words(house)).refuses(3, f"refused by rule '{rule}'", remedy)  # type: ignore[arg-type]
+        run: Callable[..., Done] = command if way.names_store else house.run
+        run(*way.words(house)).refuses(3, f"refused by rule '{rule}'", remedy)
         with pytest.raises(RefusedError) as caught:
             way.call(house)
     assert caught.value.rule == rule

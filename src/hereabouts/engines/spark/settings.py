@@ -41,7 +41,8 @@ def settings_for(master: str) -> dict[str, str]:
         When the URL is none of a cluster.
     """
     if is_this_machine(master):
-        return SETTINGS
+        # Said, as the settings of an earlier application in this process stay in its JVM.
+        return SETTINGS | {"spark.network.crypto.enabled": "false"}
     if not master.startswith(("spark://", "k8s://", "yarn")):
         raise UsageError(f"got --master {master}: expected {_EXPECTED}")
     return SETTINGS | SETTINGS_OF_A_CLUSTER

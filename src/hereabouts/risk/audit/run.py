@@ -23,7 +23,7 @@ _LIMITS = (
     "Figures are about this data set as it is: with other devices, days or places they would be others.",
     "Unicity says how often known points single a trace out, not how easily somebody comes to know them.",
     "Numbers of devices are to the nearest 20; intervals allow for that. No figure has noise.",
-    "Two audits, before and after one device goes, mostly differ: do not show both to who may not know who is in it.",
+    "Two audits, before and after one device goes, mostly differ: of a store's window only one of them is made.",
     "Attacks that were not tried may do better: each rate is a lower bound of what could be found out.",
     "Positions are compared as H3 cells, times in UTC; night and day go by the sun, not quite the clock.",
     "A person with two phones, or a new advertising id, is two devices here.",

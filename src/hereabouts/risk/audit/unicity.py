@@ -38,7 +38,8 @@ SAMPLE = 10_000
 
 SEED = 1
 """By which devices and points are sampled, in every audit. With a seed to choose, the same data could be asked again
-and again, and the mean of many samples would say what each of them is rounded to hide.
+and again, and the mean of many samples would say what each of them is rounded to hide. What is drawn goes by where a
+device stands in the data: of other data, by one device more, the sample is another one.
 """
 
 
