@@ -314,9 +314,7 @@ def _writer(folder: Path) -> Any:
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(
-        description="Write a made-up year's log: see 'hereabouts log report --log'."
-    )
+    parser = argparse.ArgumentParser(description="Write a made-up year's log: see 'hereabouts log report --log'.")
     parser.add_argument("out", type=Path, help="folder of the log")
     out = parser.parse_args().out
     out.mkdir(parents=True, exist_ok=True)

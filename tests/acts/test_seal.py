@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from hereabouts.acts import intake, seal
-from hereabouts.errors import MachineError
+from hereabouts.errors import MachineError, UsageError
 from hereabouts.store.open_window import BUCKETS
 from hereabouts.store.store import Store
 
@@ -32,6 +32,15 @@ def test_windows_are_sealed_in_order_and_once(taken_site: Site, copy: Copy) -> N
         assert (window.device_hours, window.trips) == (tables["presence"].num_rows, tables["trips"].num_rows)
     assert seal(site.store) == []
     assert list((site.store / "open").iterdir()) == []
+
+
+def test_who_cannot_be_named_does_nothing(taken_site: Site, copy: Copy, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Else it would be done, and no entry of the log could say by whom."""
+    site = copy(taken_site)
+    monkeypatch.setenv("HEREABOUTS_ACTOR", "no account")
+    with pytest.raises(UsageError, match="got account 'no account'"):
+        seal(site.store)
+    assert {known.status for known in Store(site.store).windows()} == {"open"}
 
 
 def test_a_window_that_is_not_over_waits_unless_it_is_said(empty_site: Site, copy: Copy) -> None:

@@ -14,8 +14,8 @@ from hereabouts.ledger.shared import OWN, absolute_url, ledger_in_force, open_le
 from hereabouts.log.entries import append
 from hereabouts.rules import policy
 from hereabouts.state import open_state, sqlite_url, writing
-from hereabouts.state.ledgers import LedgerIdentity
-from hereabouts.state.tables import ChargeRow, StoreFacts
+from hereabouts.state.ledgers import LedgerFeed, LedgerIdentity
+from hereabouts.state.tables import ChargeRow, Intake, StoreFacts, SupplierRow
 
 
 def facts(ledger: str) -> StoreFacts:
@@ -115,6 +115,32 @@ def test_an_old_copy(database: str, state: Engine) -> None:
                 created=0,
             )
         )
+    ledger_in_force(state, facts(identity), database)
+
+
+def test_an_old_copy_that_knows_of_no_feed(database: str, state: Engine) -> None:
+    """Who shares a feed with the store would not be known, and each would have a whole budget of it."""
+    engine, identity = open_ledger(database, create=True)
+    with writing(state) as session:
+        day = dt.date(2024, 1, 1)
+        session.add(
+            SupplierRow(
+                id="a",
+                evidence_digest="",
+                evidence_name="",
+                expires=day,
+                all_consented=True,
+                added=0,
+                assessed=day,
+                source="sdk",
+            )
+        )
+        session.flush()
+        session.add(Intake(feed_digest="f", supplier="a", profile="canonical", started=0))
+    with pytest.raises(MachineError, match="lacks feeds that this store has taken"):
+        ledger_in_force(state, facts(identity), database)
+    with writing(engine) as session:
+        session.add(LedgerFeed(digest="f", store_id="5eed"))
     ledger_in_force(state, facts(identity), database)
 
 

@@ -94,6 +94,14 @@ def test_a_word_that_is_like_one_is_none(tmp_path: Path, word: str) -> None:
     assert word in load_purposes() or load_purposes(own(tmp_path, word))[word].name == word
 
 
+@pytest.mark.parametrize(
+    "said", ["p0lice", "po1ice", "enf0rcement", "4rrest", "\u0440\u043elice", "\u03c1olice", "\u1d18olice", "su5pec7"]
+)
+def test_digits_and_other_alphabets_do_not_hide_one(said: str) -> None:
+    with pytest.raises(RefusedError, match="acts against people"):
+        require_purpose("help", {"help": Purpose("help", "dpv:PublicBenefit", f"Help the {said}.")})
+
+
 def test_a_term_is_one_in_any_letters() -> None:
     with pytest.raises(RefusedError, match="acts against people"):
         require_purpose("plan", {"plan": Purpose("plan", "dpv:ENFORCESecurity", "Plan.")})

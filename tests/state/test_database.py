@@ -118,6 +118,26 @@ def test_a_writer_has_the_database_from_its_first_look_on(database: str) -> None
         assert row.end == 604_800 + 40
 
 
+def test_a_default_of_the_server_does_not_let_a_writer_decide_on_the_past(postgresql: NewDatabase) -> None:
+    """Under a stricter isolation a writer would see what was there before it waited for its turn."""
+    engine = open_state(postgresql() + "%20-cdefault_transaction_isolation%3Dserializable", create=True)
+    began, found = threading.Event(), []
+
+    def second() -> None:
+        began.wait()
+        with writing(engine) as session:
+            found.append(session.get(WindowRow, a_window().name))
+
+    with ThreadPoolExecutor(1) as other:
+        done = other.submit(second)
+        with writing(engine) as session:
+            began.set()
+            time.sleep(0.5)
+            session.add(a_window())
+        done.result()
+    assert found[0] is not None
+
+
 def test_readers_go_on_while_one_writes(database: str) -> None:
     engine = open_state(database, create=True)
     with writing(engine) as writer:

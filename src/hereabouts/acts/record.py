@@ -16,6 +16,7 @@ from typing import Any
 
 from hereabouts.acts.accounts import ledger_of
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError
+from hereabouts.log.actor import actor
 from hereabouts.log.entries import append, subjects, to_document
 from hereabouts.log.folder import CHECKPOINT, LogFolder
 from hereabouts.log.note import Signer, Verifier
@@ -59,9 +60,12 @@ def acting(path: Path, act: str, said: Said | None = None) -> Iterator[Store]:
 
     Raises
     ------
+    UsageError
+        When it cannot be told who is acting.
     MachineError
         When the log cannot be written: the act is done, and the next one brings the log up to it.
     """
+    actor()  # before anything is done: who cannot be named leaves no entry, so they do nothing
     store = Store(path)
     with contextlib.ExitStack() as last:
         last.callback(_publish_if_possible, store)

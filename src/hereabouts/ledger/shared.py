@@ -3,7 +3,8 @@
 The address of a ledger stands in a store's policy, and could be edited; a database could be deleted and made anew at
 the same address. Either way a budget would be whole again. So a ledger has an id, drawn when it is made, and a store
 is bound to the id when it is made: no other ledger will do. One that was moved with all that is in it is the same one;
-one that was put back from an old copy lacks charges that the store's log has, and will not do either.
+one that was put back from an old copy lacks charges that the store's log has, or feeds that it has taken, and will not
+do either.
 """
 
 from __future__ import annotations
@@ -19,8 +20,8 @@ from hereabouts.errors import MachineError, RefusedError, UsageError
 from hereabouts.log.entries import subjects
 from hereabouts.state.database import open_state, reading, sqlite_url, writing
 from hereabouts.state.faults import where_of
-from hereabouts.state.ledgers import LedgerIdentity
-from hereabouts.state.tables import ChargeRow, StoreFacts
+from hereabouts.state.ledgers import LedgerFeed, LedgerIdentity
+from hereabouts.state.tables import ChargeRow, Intake, StoreFacts
 
 OWN = "own"
 """What a policy says of a ledger that is not shared."""
@@ -96,12 +97,13 @@ def ledger_in_force(state: Engine, facts: StoreFacts, url: str) -> Engine:
         raise _another(f"ledger {found}", facts.ledger)
     with reading(engine) as session:
         known = session.scalars(select(ChargeRow.id).where(ChargeRow.store_id == facts.id)).all()
+        feeds = set(session.scalars(select(LedgerFeed.digest).where(LedgerFeed.store_id == facts.id)))
     lost = subjects(state, "charge") - {f"charge:{number}" for number in known}
     if lost:
-        raise MachineError(
-            f"the ledger at {where_of(engine)} lacks {len(lost)} charges that this store's log has: somebody put back "
-            "an old copy of it, and what they spent would be spent again; restore the newest one"
-        )
+        raise _old_copy(engine, f"{len(lost)} charges that this store's log has", "what they spent")
+    with reading(state) as session:
+        if not feeds.issuperset(session.scalars(select(Intake.feed_digest))):
+            raise _old_copy(engine, "feeds that this store has taken", "what others spent of them")
     return engine
 
 
@@ -121,6 +123,13 @@ def _parsed(url: str) -> URL | None:
         return make_url(url)
     except ArgumentError:
         return None
+
+
+def _old_copy(engine: Engine, lacking: str, spent: str) -> MachineError:
+    return MachineError(
+        f"the ledger at {where_of(engine)} lacks {lacking}: somebody put back an old copy of it, and {spent} would be "
+        "spent again; restore the newest one"
+    )
 
 
 def _another(got: str, bound: str) -> RefusedError:

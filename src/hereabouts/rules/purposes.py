@@ -94,6 +94,13 @@ NEVER_WORDS = (
 _NEVER_FOLDED = frozenset(term.casefold() for term in NEVER_TERMS)
 """Parts of words (in letters alone) that neither name nor description of a purpose may hold."""
 
+_CYRILLIC = "\u0430\u0435\u0456\u043e\u0440\u0441\u0442\u0443\u0445\u043c\u043d\u0455"
+_GREEK = "\u03b1\u03b5\u03b9\u03bf\u03c1\u03c4\u03bd\u1d18"  # and a small capital p
+_LOOKALIKES = tuple(
+    str.maketrans(f"013457{_CYRILLIC}{_GREEK}", f"o{one}east" + "aeiopctyxmhs" + "aeioptvp") for one in "il"
+)
+"""Digits, and letters of other alphabets, to the Latin letters that they are written for ("1" to either of two)."""
+
 _NAME = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TERM = re.compile(r"dpv:([A-Z][A-Za-z]+)")
 
@@ -201,9 +208,10 @@ def refuse_against_people(*said: str) -> None:
         By rule ``purpose``; nothing would satisfy it.
     """
     for text in said:
-        letters = "".join(filter(str.isalpha, unicodedata.normalize("NFKD", text).casefold()))
+        folded = unicodedata.normalize("NFKD", text).casefold()
+        spelt = ["".join(filter(str.isalpha, letters)) for letters in (folded, *map(folded.translate, _LOOKALIKES))]
         term = _TERM.fullmatch(text)
-        if (term and term.group(1).casefold() in _NEVER_FOLDED) or any(word in letters for word in NEVER_WORDS):
+        if (term and term.group(1).casefold() in _NEVER_FOLDED) or any(w in s for w in NEVER_WORDS for s in spelt):
             raise RefusedError(
                 "purpose",
                 f"'{text}' acts against people (enforcement, security, surveillance or targeting); "
