@@ -13,7 +13,6 @@ from hereabouts.acts.audit import audit
 from hereabouts.acts.release import release
 from hereabouts.errors import BadInputError, UsageError
 from hereabouts.log.entries import Entry
-from hereabouts.risk.attack import attempts
 
 if TYPE_CHECKING:
     from tests.conftest import Command, Copy, Site
@@ -31,9 +30,8 @@ def attacked(town: Site, tmp_path_factory: pytest.TempPathFactory) -> Site:
     site = town.copy(tmp_path_factory.mktemp("attacked") / "site")
     release(site.plan(**PLAN), site.store, site.folder / "release")
     before = site.state()
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(attempts, "PAIRS", 4)  # quicker, and less sure
-        done = site.run("attack", site.folder / "release", "--out", site.folder / "attack", "--json")
+    given = ("--out", site.folder / "attack", "--publications", 8, "--json")  # quicker, and less sure
+    done = site.run("attack", site.folder / "release", *given)
     assert done.code == 0, done
     (site.folder / "printed.json").write_text(done.out + done.err, encoding="utf-8")
     assert site.sql("SELECT looked = data_version FROM windows") == [(1,)]

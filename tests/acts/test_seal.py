@@ -72,14 +72,14 @@ def test_what_was_sealed_before_a_failure_stays_sealed(
 ) -> None:
     site = copy(taken_site)
     module = importlib.import_module("hereabouts.acts.seal")  # its name in the package is the act's
-    whole = module.seal_window
+    whole = module.window_sealer(None)
 
     def fail_at_the_second(store: Store, window: object, progress: object) -> object:
         if getattr(window, "name", "") == SECOND:
             raise MachineError("disk full")
         return whole(store, window, progress)
 
-    monkeypatch.setattr(module, "seal_window", fail_at_the_second)
+    monkeypatch.setattr(module, "window_sealer", lambda cluster: fail_at_the_second)
     with pytest.raises(MachineError, match="disk full"):
         seal(site.store)
     assert [known.status for known in Store(site.store).windows()] == ["sealed", "open"]

@@ -146,7 +146,7 @@ def test_a_file_that_may_not_be_read_is_the_machines_fault(tmp_path: Path, monke
     def refuse(self: Path, **options: Any) -> str:
         raise PermissionError(13, "Permission denied", str(self))
 
-    monkeypatch.setattr(Path, "read_text", refuse)
+    monkeypatch.setattr(Path, "read_bytes", refuse)
     with pytest.raises(MachineError, match=r"cannot read .*area\.geojson: Permission denied"):
         polygons_of(tmp_path / "area.geojson")
 

@@ -8,6 +8,7 @@ import pytest
 
 from hereabouts.errors import BadInputError
 from hereabouts.release.plan import Plan, load_plan
+from hereabouts.release.region import region_of
 from hereabouts.release.signed import plan_digest
 
 PLAN = """\
@@ -61,6 +62,18 @@ def test_no_key_of_a_plan_is_left_out(tmp_path: Path) -> None:
     assert set(load_plan(tmp_path / "plan.toml").model_dump(mode="json")) == set(Plan.model_fields)
 
 
+def test_what_was_signed_is_what_is_measured(tmp_path: Path) -> None:
+    """A file that is swapped between the two (a pipe, say, that gives another area each time) changes neither."""
+    (tmp_path / "a.geojson").write_text(AREA)
+    path = tmp_path / "plan.toml"
+    path.write_text(PLAN.replace("bbox = [-1.6, 52.0, -0.6, 52.6]", 'geojson = "a.geojson"'), encoding="utf-8")
+    plan, fresh = load_plan(path), load_plan(path)
+    signed = plan_digest(plan)
+    (tmp_path / "a.geojson").write_text(AREA.replace("1, 1", "1, 2"))
+    assert (plan_digest(plan), plan_digest(fresh) == signed) == (signed, False)
+    assert region_of(plan.region).leaves.size < region_of(fresh.region).leaves.size
+
+
 def test_of_an_areas_file_the_content_counts(tmp_path: Path) -> None:
     def of(file: str) -> str:
         return digest(tmp_path, PLAN.replace("bbox = [-1.6, 52.0, -0.6, 52.6]", f'geojson = "{file}"'))
@@ -71,5 +84,5 @@ def test_of_an_areas_file_the_content_counts(tmp_path: Path) -> None:
     assert of("b.geojson") == first
     (tmp_path / "a.geojson").write_text(AREA.replace("[1, 1]", "[2, 2]"))
     assert of("a.geojson") != first
-    with pytest.raises(BadInputError, match="expected the area of the plan"):
+    with pytest.raises(BadInputError, match="the plan's region names it"):
         of("c.geojson")

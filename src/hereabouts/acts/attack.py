@@ -18,6 +18,7 @@ from hereabouts.errors import RefusedError, UsageError
 from hereabouts.release.plan import BY_CELL, Plan
 from hereabouts.release.verify import read_manifest
 from hereabouts.report.confidential.attack import attack_page
+from hereabouts.risk.attack.attempts import PUBLICATIONS
 from hereabouts.risk.attack.known import worst_area
 from hereabouts.risk.attack.overlapping import every_second
 from hereabouts.risk.attack.queries import name_of, queries_of, tables_of
@@ -27,6 +28,7 @@ from hereabouts.store.looks import look
 from hereabouts.store.store import Store
 
 Progress = Callable[[str], None]
+_FEWEST_PUBLICATIONS = 8
 
 
 def attack(
@@ -35,6 +37,7 @@ def attack(
     out: Path,
     area: Path | None = None,
     seed: int = 1,
+    publications: int = PUBLICATIONS,
     progress: Progress | None = None,
 ) -> Attack:
     """Attack a release in every way that is known, and write ``attack.html`` and ``attack.json``.
@@ -55,6 +58,9 @@ def attack(
         The GeoJSON file of the plan's region, where it was one: a release does not hold it.
     seed
         The same seed draws the same targets; noise has none.
+    publications
+        How often the release is published anew in memory, each time with fresh noise: an even number, 8 or more. This
+        is what takes time; fewer give wider intervals.
     progress
         Told what is being done.
 
@@ -75,6 +81,8 @@ def attack(
     MachineError
         When the machine refuses, or something of the store is missing.
     """
+    if publications < _FEWEST_PUBLICATIONS or publications % 2:
+        raise UsageError(f"got {publications} publications, expected an even number of {_FEWEST_PUBLICATIONS} or more")
     check_place(out)
     tell = progress or _silent
     content = read_manifest(folder)
@@ -85,7 +93,7 @@ def attack(
         said.facts = {"window": target.calendar.named(plan.window).name}
         log(target, "attack", said.facts, "begun")
         release = _attackable(target, content, plan, seed, tell)
-        result = attacked(release, seed, tell)
+        result = attacked(release, seed, publications, tell)
         text = json.dumps(result.to_json(), indent=1, ensure_ascii=False, allow_nan=False)
         (made / "attack.json").write_text(text + "\n", encoding="utf-8")
         (made / "attack.html").write_text(attack_page(result), encoding="utf-8")

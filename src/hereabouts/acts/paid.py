@@ -39,7 +39,7 @@ from hereabouts.acts.measuring.plan import measure_plan
 from hereabouts.acts.measuring.purse import Purse
 from hereabouts.errors import HereaboutsError, MachineError, RefusedError
 from hereabouts.estimate.measurements import Measurements
-from hereabouts.ledger import BudgetRefusedError, Charge
+from hereabouts.ledger import BudgetRefusedError, Charge, Ledger
 from hereabouts.privacy.accounting import epsilon_of
 from hereabouts.release.plan import Plan
 from hereabouts.release.region import Region
@@ -146,7 +146,19 @@ def measured_for(
             with contextlib.suppress(HereaboutsError):
                 ledger.void(charge)
         raise
-    return found, ledger.mark_measured(charge), False
+    return found, _settled(ledger, charge, kept), False
+
+
+def _settled(ledger: Ledger, charge: Charge, kept: Path) -> Charge:
+    """Say that a charge was measured; where a copy of this store was first, what was drawn here is forgotten.
+
+    Two answers to one charge must never be published.
+    """
+    try:
+        return ledger.mark_measured(charge)
+    except RefusedError:
+        kept.unlink()
+        raise
 
 
 @dataclass(frozen=True)

@@ -74,7 +74,9 @@ def seal(
     with acting(store, "seal") as target, chosen(engine, master) as cluster, target.locked():
         seal_window = window_sealer(cluster)
         limit = _limit(target, everything, until)
+        said = {"until": None if until is None else str(until), "everything": everything}
         bring_up_to_date(target)
+        log(target, "seal", said, "begun")
         for known in target.windows():
             window = known.window
             if known.status == "sealed" or window.end > limit:
@@ -86,7 +88,6 @@ def seal(
         if until is not None:
             calendar = target.calendar
             target.mark_empty(calendar.window(calendar.number(calendar.at(int(limit))) - 1))
-        said = {"until": None if until is None else str(until), "everything": everything}
         log(target, "seal", said, document=[vars(window) for window in done])
     return done
 

@@ -19,8 +19,11 @@ if TYPE_CHECKING:
 @click.option("--out", required=True, type=PATH, metavar="DIR", help="Folder of the report; must not exist.")
 @click.option("--area", type=PATH, metavar="FILE", help="GeoJSON of the plan's region, where it was a file.")
 @click.option("--seed", default=1, show_default=True, help="By which devices are drawn; noise has no seed.")
+@click.option("--publications", default=60, show_default=True, help="How often it is published anew, in memory.")
 @json_option
-def command(folder: Path, store: Path, out: Path, area: Path | None, seed: int, as_json: bool) -> None:
+def command(
+    folder: Path, store: Path, out: Path, area: Path | None, seed: int, publications: int, as_json: bool
+) -> None:
     """Attack a release, for its owner: say how well somebody could tell whether a person is in it.
 
     Writes attack.html and attack.json, which are confidential: figures about all targets together, computed on exact
@@ -29,7 +32,7 @@ def command(folder: Path, store: Path, out: Path, area: Path | None, seed: int, 
     from hereabouts.acts.attack import attack
 
     with steps() as tell:
-        done = attack(folder, store, out, area, seed, tell)
+        done = attack(folder, store, out, area, seed, publications, tell)
     if as_json:
         print_json(done.to_json())
         return

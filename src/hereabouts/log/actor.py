@@ -17,6 +17,9 @@ VARIABLE = "HEREABOUTS_ACTOR"
 ACCOUNT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._@-]{0,63}")
 """Form of the name of an account."""
 
+_DEVICE = re.compile(r"[0-9A-Fa-f]{8}(-?[0-9A-Fa-f]{4}){3}-?[0-9A-Fa-f]{12}")
+"""Form of an advertising id, which must not come into the log under any name."""
+
 _given: ContextVar[str | None] = ContextVar("actor", default=None)
 
 
@@ -45,9 +48,10 @@ def named(name: str) -> str:
     UsageError
         When it is none.
     """
-    if not ACCOUNT.fullmatch(name):
+    if not ACCOUNT.fullmatch(name) or _DEVICE.search(name):
         raise UsageError(
-            f"got account '{name[:80]}', expected 1 to 64 letters, digits, dots, hyphens, underscores or @"
+            f"got account '{name[:80]}', expected 1 to 64 letters, digits, dots, hyphens, underscores or @, "
+            "and nothing that looks like a device's id"
         )
     return name
 

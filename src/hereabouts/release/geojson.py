@@ -56,8 +56,35 @@ class Polygon:
         return found
 
 
-def polygons_of(path: Path) -> list[Polygon]:
+def read_area(path: Path) -> bytes:
+    """The bytes of a file.
+
+    Raises
+    ------
+    BadInputError
+        When it is missing.
+    MachineError
+        When it may not be read.
+    """
+    try:
+        return path.read_bytes()
+    except FileNotFoundError:
+        raise BadInputError(path, "there is no such file; the plan's region names it") from None
+    except IsADirectoryError:
+        raise BadInputError(path, "expected GeoJSON") from None
+    except OSError as error:
+        raise MachineError(f"cannot read {path}: {error.strerror}") from None
+
+
+def polygons_of(path: Path, read: bytes | None = None) -> list[Polygon]:
     """All polygons of a file: of features, collections and multi-polygons alike.
+
+    Parameters
+    ----------
+    path
+        The file.
+    read
+        Its bytes, where it was read before.
 
     Raises
     ------
@@ -67,13 +94,9 @@ def polygons_of(path: Path) -> list[Polygon]:
         When it may not be read.
     """
     try:
-        content = json.loads(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInputError(path, "there is no such file; the plan's region names it") from None
-    except (ValueError, RecursionError, IsADirectoryError):
+        content = json.loads((read_area(path) if read is None else read).decode("utf-8"))
+    except (ValueError, RecursionError):
         raise BadInputError(path, "expected GeoJSON") from None
-    except OSError as error:
-        raise MachineError(f"cannot read {path}: {error.strerror}") from None
     try:
         found = [Polygon(tuple(_ring(ring) for ring in rings)) for rings in _coordinates(content)]
     except KeyError as missing:

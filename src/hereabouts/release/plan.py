@@ -7,10 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Annotated, Any, Literal, get_args
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, field_validator, model_validator
 
 from hereabouts.errors import BadInputError, MachineError, UsageError
 from hereabouts.privacy.accounting import check_parameters
+from hereabouts.release.geojson import read_area
 
 Statistic = Literal[
     "presence",
@@ -44,6 +45,19 @@ class Area(_Section):
     bbox: tuple[Number, Number, Number, Number] | None = None
     geojson: str | None = None
     cells: tuple[str, ...] | None = None
+    _read: bytes | None = PrivateAttr(None)
+
+    def content(self) -> bytes:
+        """Of its GeoJSON file, which is read once: what was signed is then what is measured, whatever lies there later.
+
+        Raises
+        ------
+        BadInputError, MachineError
+            When it cannot be read.
+        """
+        if self._read is None:
+            self._read = read_area(Path(self.geojson or ""))
+        return self._read
 
     @model_validator(mode="after")
     def _one(self) -> Area:

@@ -51,7 +51,7 @@ def region_of(area: Area) -> Region:
     if area.bbox is not None:
         leaves = _in_box(area.bbox)
     elif area.geojson is not None:
-        leaves = _in_geojson(Path(area.geojson))
+        leaves = _in_geojson(Path(area.geojson), area.content())
     else:
         leaves = _below(area.cells or ())
     if not leaves.size:
@@ -124,9 +124,9 @@ def _overlapping_box(bbox: tuple[float, float, float, float], resolution: int) -
     return np.array(sorted(found), dtype=np.uint64)
 
 
-def _in_geojson(path: Path) -> NDArray[np.uint64]:
+def _in_geojson(path: Path, content: bytes) -> NDArray[np.uint64]:
     found: set[int] = set()
-    for polygon in polygons_of(path):
+    for polygon in polygons_of(path, content):
         inside, touched = (_cells(path, polygon, LEAF, contain) for contain in ("center", "overlap"))
         # H3 leaves open on which side an edge is: here it belongs to the area.
         beside = np.setdiff1d(touched, inside)

@@ -4,10 +4,8 @@ from __future__ import annotations
 
 import hashlib
 import json
-from pathlib import Path
 
 from hereabouts.release.plan import Plan
-from hereabouts.rules.documents import digest_of
 
 
 def plan_digest(plan: Plan) -> str:
@@ -22,5 +20,5 @@ def plan_digest(plan: Plan) -> str:
     """
     content = plan.model_dump(mode="json")
     if plan.region.geojson is not None:
-        content["region"]["geojson"] = digest_of(Path(plan.region.geojson), "the area of the plan, in GeoJSON")
+        content["region"]["geojson"] = hashlib.sha256(plan.region.content()).hexdigest()
     return hashlib.sha256(json.dumps(content, sort_keys=True, ensure_ascii=False).encode()).hexdigest()

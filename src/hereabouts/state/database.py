@@ -172,7 +172,7 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _begin_postgresql(connection: Connection) -> None:
     if connection.get_execution_options().get(_WRITER, False):
-        # Each statement then sees what was committed before it: the lock comes first, so all that others did. It is said
+        # Each statement then sees what was committed before it: the lock comes first, so all that others did. Said
         # here, as a default of server, role or client may be stricter: what is read would be from before the wait.
         connection.exec_driver_sql("SET TRANSACTION ISOLATION LEVEL READ COMMITTED")
         connection.exec_driver_sql(f"SET LOCAL lock_timeout = {int(BUSY_SECONDS * 1000)}")

@@ -13,7 +13,6 @@ from hereabouts.errors import BadInputError
 from hereabouts.release.plan import Plan
 from hereabouts.release.protected import Protection
 from hereabouts.release.region import Region
-from hereabouts.risk.attack import attempts
 from hereabouts.risk.attack.result import Attacked
 from hereabouts.risk.attack.run import Attackable, attacked, sampled
 from hereabouts.rules.fewest import FEWEST
@@ -46,14 +45,13 @@ def test_few_devices_are_told_nothing(
     none = np.empty(0, dtype=np.int64)
     rows = DeviceRows(100, region.leaves, presence, Stays(none, none, none), Trips(*[none] * 6))
     with pytest.raises(BadInputError, match="fewer than 20 devices"):
-        attacked(release_of([rows], queries, region, window), 1, lambda _: None)
+        attacked(release_of([rows], queries, region, window), 1, 8, lambda _: None)
 
 
 def test_a_statistic_of_few_devices_is_left_out_of_all_figures(
-    buckets: list[DeviceRows], queries: Queries, region: Region, window: Window, monkeypatch: pytest.MonkeyPatch
+    buckets: list[DeviceRows], queries: Queries, region: Region, window: Window
 ) -> None:
     """Many are present and few travel: no figure is about those few, whatever else is measured of them."""
-    monkeypatch.setattr(attempts, "PAIRS", 2)
     first = buckets[0]
     few = first.trips.device < 10
     rows = DeviceRows(
@@ -62,7 +60,7 @@ def test_a_statistic_of_few_devices_is_left_out_of_all_figures(
     release = release_of([rows], queries, region, window)
     pieces, _ = release.both.whole.told(lambda _: True)
     assert [release.queries[number].statistic for number in pieces] == ["presence", "presence", "visitors"]
-    result = attacked(release, 1, lambda _: None)
+    result = attacked(release, 1, 4, lambda _: None)
     assert result.untried[0] == "flows at resolution 6 (pairs): fewer than 20 devices in it"
     json.dumps(result.to_json(), allow_nan=False)
 

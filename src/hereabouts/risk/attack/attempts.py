@@ -26,8 +26,8 @@ from hereabouts.risk.intervals import Z95
 
 Integers = NDArray[np.int64]
 
-PAIRS = 30
-"""Pairs of publications."""
+PUBLICATIONS = 60
+"""How often a release is published anew, in pairs whose noise is each other's opposite."""
 _TARGETS, _EACH = 200, 10
 _LEAST_TRIALS = 2_000
 _LEARNED_TARGETS = 60
@@ -66,10 +66,10 @@ def known_trace(crowd: Crowd, targets: Integers, delta: float) -> Attempt:
 
 
 def published_rows(
-    presence: Crowd, publisher: Publisher, targets: Integers, delta: float, rng: np.random.Generator
+    presence: Crowd, publisher: Publisher, targets: Integers, publications: int, delta: float, rng: np.random.Generator
 ) -> Attempt:
     """The same of what was let out of presence."""
-    inside, outside = published_trials(presence, publisher, targets, PAIRS, rng)
+    inside, outside = published_trials(presence, publisher, targets, publications // 2, rng)
     mu = presence.strengths(targets)
     return Attempt(
         "known trace, published rows",

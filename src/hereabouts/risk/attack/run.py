@@ -96,7 +96,7 @@ def sampled(buckets: Iterable[DeviceRows], queries: Sequence[Query], part: Seque
     return Overlap(Crowd(found.devices, found.sampled, first), Crowd(found.devices, found.sampled, second))
 
 
-def attacked(release: Attackable, seed: int, tell: Steps) -> Attack:
+def attacked(release: Attackable, seed: int, publications: int, tell: Steps) -> Attack:
     """Attack a release.
 
     Parameters
@@ -105,6 +105,8 @@ def attacked(release: Attackable, seed: int, tell: Steps) -> Attack:
         With the exact data behind it.
     seed
         Draws targets and coins; noise has no seed.
+    publications
+        How often the release is published anew in memory; even.
     tell
         Told what is being done.
 
@@ -126,7 +128,7 @@ def attacked(release: Attackable, seed: int, tell: Steps) -> Attack:
     made = [attempts.known_trace(both.whole, targets, delta)]
     untried = [f"{name_of(query)}: fewer than {FEWEST} devices in it" for query in few]
     presence = both.whole.only(*both.whole.told(lambda query: query.statistic == "presence"))
-    made += _of_presence(release, presence, untried, rng, tell)
+    made += _of_presence(release, presence, publications, untried, rng, tell)
     tell("membership, learnt")
     if group_size(both.whole) >= FEWEST:
         made.append(attempts.knock_knock(both.whole, targets, delta, rng))
@@ -147,7 +149,12 @@ def attacked(release: Attackable, seed: int, tell: Steps) -> Attack:
 
 
 def _of_presence(
-    release: Attackable, presence: Crowd, untried: list[str], rng: np.random.Generator, tell: Steps
+    release: Attackable,
+    presence: Crowd,
+    publications: int,
+    untried: list[str],
+    rng: np.random.Generator,
+    tell: Steps,
 ) -> list[Attempt]:
     """Attacks that are on presence alone, of targets that add to it."""
     publisher, delta, made = release.publisher(), release.facts.delta, list[Attempt]()
@@ -158,7 +165,7 @@ def _of_presence(
     targets = attempts.targets_of(presence, rng)
     if publisher is not None and len(presence.pieces) == len(publisher.queries):
         tell("membership, published rows")
-        made.append(attempts.published_rows(presence, publisher, targets, delta, rng))
+        made.append(attempts.published_rows(presence, publisher, targets, publications, delta, rng))
     tell("membership, zero auxiliary")
     if group_size(presence) >= FEWEST:
         made.append(attempts.zero_auxiliary(presence, targets, release.window.hours, delta, rng))
