@@ -47,7 +47,7 @@ MAY_BE_GIVEN = {
     "all_consented", "anchor", "assessed", "budget", "everything", "expires", "fresh", "ledger", "max_accuracy", "name",
     "policy", "profile", "requested", "resolution", "schedule", "supplier", "timezone", "until", "window",
     # made-up towns: how many, not who
-    "day", "days", "devices", "form", "format", "pings_per_day", "seed", "start",
+    "day", "days", "devices", "form", "format", "pings_per_day", "publications", "seed", "start",
     # the region that a release was of, which is compared with what was measured: attack gives figures about all devices
     "area",
     # a shipped file of claims to begin with, printed

@@ -41,11 +41,11 @@ def test_it_says_areas_ceilings_and_canaries(given: list[tuple[Any, ...]], comma
         "canary, in one cell: as claimed",
         "canary, an exact threshold: MORE THAN CLAIMED",
     ]
-    assert given == [(Path("release"), Path("store"), Path("out"), None, 1)]
+    assert given == [(Path("release"), Path("store"), Path("out"), None, 1, 60)]
 
 
 def test_json_is_the_file(given: list[tuple[Any, ...]], command: Command) -> None:
     args = ("--store", "s", "--out", "o", "--area", "a.geojson", "--seed", "5", "--json")
     done = command("attack", "release", *args)
     assert done.json["release"]["name"] == "made up"
-    assert given == [(Path("release"), Path("s"), Path("o"), Path("a.geojson"), 5)]
+    assert given == [(Path("release"), Path("s"), Path("o"), Path("a.geojson"), 5, 60)]

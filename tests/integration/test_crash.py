@@ -32,8 +32,8 @@ INTAKE = [
 NONE_REGISTERED, ALL_REGISTERED = (INTAKE[0], INTAKE[2], INTAKE[5]), (INTAKE[-1],)
 TAKING_BACK = [
     ("hereabouts.acts.taking:Taking._take_back", "before", 1),
-    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 3),
-    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 3),
+    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "before", 4),
+    ("sqlalchemy.engine.default:DefaultDialect.do_commit", "after", 4),
     ("hereabouts.acts.taking:Taking._take_back", "after", 1),
 ]
 SEAL = [

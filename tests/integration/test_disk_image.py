@@ -271,8 +271,8 @@ def test_the_disk_holds_no_id_no_key_and_no_position(
     life.act("retain", *on_store)
     look("retained")
     assert {stage: some for stage, some in found.items() if some} == {}
-    assert len(keys) == 5, "two windows have two keys each, and the list of the withdrawn has one"
-    assert len(life.all_keys()) == 1, "at the end of retention the list's is left"
+    assert len(keys) == 6, "two windows have two keys each, the list of the withdrawn has one, and the log has one"
+    assert len(life.all_keys()) == 2, "at the end of retention the list's and the log's are left"
 
 
 def test_the_same_search_finds_a_feed_that_was_copied_and_deleted(disks: Any, pings: list[Ping]) -> None:

@@ -248,7 +248,7 @@ def retained(bases: dict[str, Site], tmp_path_factory: pytest.TempPathFactory) -
     site = scheduled(bases["open"].copy(tmp_path_factory.mktemp("retained") / "site"))
     retain(site.store)
     found = what_is_kept(site)
-    assert (found["keys"], found["sealed"]) == ({"suppression.key"}, {})
+    assert (found["keys"], found["sealed"]) == ({"log.key", "suppression.key"}, {})
     return found
 
 

@@ -60,7 +60,7 @@ def test_a_statistic_of_few_devices_is_left_out_of_all_figures(
     release = release_of([rows], queries, region, window)
     pieces, _ = release.both.whole.told(lambda _: True)
     assert [release.queries[number].statistic for number in pieces] == ["presence", "presence", "visitors"]
-    result = attacked(release, 1, 4, lambda _: None)
+    result = attacked(release, 1, 8, lambda _: None)
     assert result.untried[0] == "flows at resolution 6 (pairs): fewer than 20 devices in it"
     json.dumps(result.to_json(), allow_nan=False)
 
