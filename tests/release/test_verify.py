@@ -31,8 +31,7 @@ def failed(folder: Path) -> dict[str, str]:
 
 def change(folder: Path, *path: str | int, to: Any) -> None:
     """Set one value of the manifest."""
-    file = folder / "release.json"
-    content = json.loads(file.read_text(encoding="utf-8"))
+    content = json.loads((folder / "release.json").read_text(encoding="utf-8"))
     inside = content
     for step in path[:-1]:
         inside = inside[step]
